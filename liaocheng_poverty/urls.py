@@ -1,0 +1,13 @@
+"""The project's URLs: everything of ours is under responsibility and accounts."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("responsibility.urls")),
+    path("api/v1/", include("responsibility.api_urls")),
+]
+handler400 = "responsibility.common.errors_views.bad_request"
+handler403 = "responsibility.common.errors_views.forbidden"
+handler404 = "responsibility.common.errors_views.not_found"
+handler500 = "responsibility.common.errors_views.server_error"

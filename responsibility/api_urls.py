@@ -1,0 +1,5 @@
+"""Every app's API endpoints, under /api/v1/."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,9 @@
+"""审计."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "responsibility.audit"
+    label = "audit"
+    verbose_name = "审计"

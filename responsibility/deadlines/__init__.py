@@ -1,0 +1,1 @@
+"""Rules with their basis, instances, the sweep."""

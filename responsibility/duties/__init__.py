@@ -1,0 +1,1 @@
+"""The duty catalogue and yearly assignments."""

@@ -1,0 +1,9 @@
+"""责任清单."""
+
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    name = "responsibility.duties"
+    label = "duties"
+    verbose_name = "责任清单"

@@ -1,0 +1,1 @@
+"""The indicator dictionary and the one ledger of numbers."""

@@ -1,0 +1,1 @@
+"""Stored bytes by SHA-256."""

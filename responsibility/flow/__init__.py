@@ -1,0 +1,1 @@
+"""Submission, review and return: abstract, without tables."""

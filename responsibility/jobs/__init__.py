@@ -1,0 +1,1 @@
+"""Background runs, dead letters, receipts, idempotency keys."""

@@ -1,0 +1,1 @@
+"""Posts, persons, tenures, and what a user may see and do."""

@@ -1,0 +1,1 @@
+"""Progress entries and their evidence."""

@@ -1,0 +1,1 @@
+"""Reports: kinds, sections, cells, review, snapshot."""
