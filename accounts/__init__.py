@@ -1,0 +1,1 @@
+"""Users, sign-in, tokens' secrets. Knows nothing of responsibility."""

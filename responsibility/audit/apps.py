@@ -7,3 +7,4 @@ class AuditConfig(AppConfig):
     name = "responsibility.audit"
     label = "audit"
     verbose_name = "审计"
+    insert_only_tables = ("audit_event", "audit_link", "audit_seal")

@@ -1,0 +1,89 @@
+"""Notices to users, and deliveries to the outside."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from responsibility.common.models import Recorded
+from responsibility.common.rights import Right
+from responsibility.common.scoping import Somebody
+from responsibility.outbox.rules import Channel, DeliveryStatus, Level
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """A user's inbox."""
+
+    def visible_to(self, user: Somebody, right: Right = Right.VIEW) -> Self:
+        """Return the user's own notices."""
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        return self.filter(user_id=user.pk)
+
+    def unread(self) -> Self:
+        """Return those not read yet."""
+        return self.filter(read_at=None)
+
+
+class Notice(Recorded):
+    """One message to one user; ``key`` makes a second run a no-op."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="收件人", related_name="notices"
+    )
+    key = models.CharField("去重键", max_length=120)
+    level = models.CharField("级别", max_length=8, choices=Level.choices(), default=Level.INFO)
+    title = models.CharField("标题", max_length=200)
+    text = models.CharField("内容", max_length=1000, blank=True)
+    url = models.CharField("链接", max_length=300, blank=True)
+    read_at = models.DateTimeField("阅读时间", null=True, blank=True)
+    settled_at = models.DateTimeField("办结时间", null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "通知"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="%(app_label)s_%(class)s_once")
+        ]
+        indexes = [
+            models.Index(
+                "user", F("created_at").desc(), F("id").desc(), name="outbox_notice_inbox"
+            ),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="outbox_notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Delivery(Recorded):
+    """Something that must reach the outside at least once, with a stable id."""
+
+    channel = models.CharField("方式", max_length=10, choices=Channel.choices())
+    address = models.CharField("地址", max_length=300)
+    key = models.CharField("去重键", max_length=160, unique=True)
+    subject = models.CharField("主题", max_length=200, blank=True)
+    payload = models.JSONField("内容", default=dict)
+    status = models.CharField(
+        "状态", max_length=10, choices=DeliveryStatus.choices(), default=DeliveryStatus.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField("次数", default=0)
+    next_attempt_at = models.DateTimeField("下次发送", db_default=Now())
+    sent_at = models.DateTimeField("发出时间", null=True, blank=True)
+    error = models.CharField("错误", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "外发"
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(status="waiting"),
+                name="outbox_delivery_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.key
