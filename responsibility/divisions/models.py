@@ -250,7 +250,8 @@ class BodyKind(Recorded):
     """A kind of responsible body: on which tier and kind of division, and how it is named.
 
     ``pattern`` holds ``{name}`` (the division) and ``{stem}`` (without 省市县区…);
-    ``street_pattern`` is used for 街道. ``is_main`` marks the division's own body, which stands for the division.
+    ``street_pattern`` is used for 街道. ``is_main`` marks the
+    division's own body, which stands for the division.
     """
 
     key = models.SlugField("键", max_length=60, unique=True, allow_unicode=False)
