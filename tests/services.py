@@ -72,6 +72,8 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(os.environ["DATA_DIR"], ignore_errors=True)
     if _services.layout.data != KEPT:
         shutil.rmtree(_services.layout.data, ignore_errors=True)
+    if _lock is not None:
+        _lock.close()
 
 
 def _folder() -> Path:

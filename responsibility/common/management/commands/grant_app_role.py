@@ -3,23 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from psycopg2 import sql
 
+from responsibility.common.triggers import insert_only_tables
+
 READ_ONLY = {"django_migrations"}
 
 
-def insert_only_tables() -> set[str]:
-    """Return the tables that apps declare as ``insert_only_tables`` (the audit's)."""
-    found: set[str] = set()
-    for config in apps.get_app_configs():
-        found.update(getattr(config, "insert_only_tables", ()))
-    return found
-
-
-def rights_of(table: str, insert_only: set[str]) -> str:
+def rights_of(table: str, insert_only: list[str]) -> str:
     """Return the privileges of the application on one table."""
     if table in READ_ONLY:
         return "SELECT"
@@ -47,7 +40,7 @@ class Command(BaseCommand):
             if not exists:
                 raise CommandError(f"the role {role} does not exist")
             tables = connection.introspection.table_names(cursor, include_views=True)
-            unknown = insert_only_tables() - set(tables)
+            unknown = set(insert_only_tables()) - set(tables)
             if unknown:
                 raise CommandError(f"insert_only_tables names unknown tables: {sorted(unknown)}")
             for table in tables:
