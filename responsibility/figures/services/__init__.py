@@ -1,0 +1,1 @@
+"""The only writers of indicators and of the ledger of numbers."""
