@@ -92,6 +92,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: str | Path = "/",
     who: Identity | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own that ends with us; its output goes to ``log``.
 
@@ -108,6 +109,7 @@ def spawn(
             env=dict(env) if env is not None else None,
             cwd=str(cwd),
             start_new_session=True,
+            pass_fds=tuple(pass_fds),
             preexec_fn=die_with_parent(on_parent_death),  # noqa: PLW1509 - no threads yet
             **who.popen,
         )

@@ -1,0 +1,87 @@
+"""Bring the embedded database up to date: migrations, then the product's data, once."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import closing
+
+from liaocheng_poverty.embedded.paths import BASE_DIR
+from liaocheng_poverty.embedded.process import tail
+from liaocheng_poverty.embedded.services import Services
+from liaocheng_poverty.embedded.supervisor import environment, run_command, say
+
+SCHEMA_FILES = (
+    "*/migrations/*.py",
+    "responsibility/*/migrations/*.py",
+    "responsibility/*/apps.py",
+    "responsibility/*/triggers.py",
+    "requirements.txt",
+    "liaocheng_poverty/settings.py",
+)
+
+
+def schema_digest() -> str:
+    """Return a digest of everything that decides what ``migrate`` would do."""
+    total = hashlib.sha256()
+    for path in sorted({path for pattern in SCHEMA_FILES for path in BASE_DIR.glob(pattern)}):
+        total.update(str(path.relative_to(BASE_DIR)).encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def marks(services: Services) -> set[str]:
+    """Return what has been done to this database (its comment: it goes where the database goes)."""
+    with closing(services.connect("app")) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'app'"
+        )
+        return set((cursor.fetchone()[0] or "").split())
+
+
+def add_mark(services: Services, mark: str, *, instead_of: str = "") -> None:
+    """Remember that something is done; marks that start with ``instead_of`` are dropped."""
+    kept = {old for old in marks(services) if not instead_of or not old.startswith(instead_of)}
+    with closing(services.connect("app")) as connection, connection.cursor() as cursor:
+        cursor.execute("COMMENT ON DATABASE app IS %s", [" ".join(sorted(kept | {mark}))])
+
+
+def step(services: Services, title: str, *arguments: str) -> str:
+    """Run one management command with a line before and after; raise RuntimeError if it fails."""
+    say(title)
+    log = services.layout.logs / "prepare.log"
+    code, output = run_command(arguments, environment(), log)
+    if "Unknown command" in output:
+        say(f"(there is no command '{arguments[0]}' yet)")
+    elif code:
+        raise RuntimeError(f"'{' '.join(arguments)}' failed (log: {log}):\n{tail(log, 15)}")
+    return output
+
+
+def migrate(services: Services) -> None:
+    """Migrate, unless this very schema has been migrated already."""
+    mark = f"schema:{schema_digest()}"
+    if mark in marks(services):
+        return
+    step(services, "Creating or updating the tables …", "migrate", "--verbosity", "0")
+    add_mark(services, mark, instead_of="schema:")
+
+
+def demo(services: Services) -> None:
+    """Load 聊城's data and the demo year, unless that has been done."""
+    if "demo" in marks(services):
+        return
+    output = step(
+        services,
+        "Loading the divisions, the regulation, the duties and the demo year (about a minute) …",
+        "seed_demo",
+        "--if-empty",
+    )
+    if "Unknown command" not in output:
+        add_mark(services, "demo")
+
+
+def all_steps(
+    services: Services, *, with_demo: bool, progress: Callable[[str], None] = say
+) -> None:
+    """Migrate and, when wanted, load the demo."""
+    migrate(services)
+    if with_demo:
+        demo(services)
