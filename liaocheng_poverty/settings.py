@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "responsibility.dashboard",
 ]
 MIDDLEWARE = [
+    "liaocheng_poverty.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -2,7 +2,12 @@
 
 from django.urls import include, path
 
+from liaocheng_poverty import health
+
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_view, name="metrics"),
     path("", include("accounts.urls")),
     path("", include("responsibility.urls")),
     path("api/v1/", include("responsibility.api_urls")),
