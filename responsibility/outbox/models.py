@@ -28,7 +28,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(Recorded):
-    """One message to one user; ``key`` makes a second run a no-op."""
+    """One message to one user; ``key`` makes a second run a no-op.
+
+    ``source`` names what it is about (``deadline:<id>``); when that is handled or explained, the
+    notices of the source are settled and leave the daily digest.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="收件人", related_name="notices"
@@ -40,6 +44,7 @@ class Notice(Recorded):
     url = models.CharField("链接", max_length=300, blank=True)
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
     settled_at = models.DateTimeField("办结时间", null=True, blank=True)
+    source = models.CharField("来源", max_length=80, blank=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -53,6 +58,12 @@ class Notice(Recorded):
                 "user", F("created_at").desc(), F("id").desc(), name="outbox_notice_inbox"
             ),
             models.Index(fields=["user"], condition=Q(read_at=None), name="outbox_notice_unread"),
+            models.Index(fields=["source"], condition=~Q(source=""), name="outbox_notice_source"),
+            models.Index(
+                fields=["user"],
+                condition=Q(level="red", settled_at=None),
+                name="outbox_notice_red",
+            ),
         ]
 
     def __str__(self) -> str:
