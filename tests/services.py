@@ -64,6 +64,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Clones(), "tests.services.clones")
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say aloud that the browser walks were left out."""
+    left_out = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if "no browser" in str(report.longrepr)
+    ]
+    if left_out:
+        terminalreporter.section("NO BROWSER", red=True)
+        terminalreporter.line(
+            f"{len(left_out)} browser tests did not run. "
+            "To run them: apt-get install chromium fonts-noto-cjk (or set BROWSER_PATH)"
+        )
+
+
 def pytest_unconfigure() -> None:
     """Stop the services where we started them."""
     if _services is None:
