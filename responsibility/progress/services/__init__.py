@@ -1,0 +1,1 @@
+"""The only writers of progress entries, their evidence and their correction slips."""

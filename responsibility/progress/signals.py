@@ -1,0 +1,8 @@
+"""What others may want to know about progress."""
+
+from django.dispatch import Signal
+
+entry_passed = Signal()
+"""Sent with ``entry`` and ``by`` inside the passing transaction."""
+entry_returned = Signal()
+"""Sent with ``entry``, ``by`` and ``reason`` inside the returning transaction."""
