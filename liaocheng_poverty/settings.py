@@ -296,6 +296,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": _every("outbox.deliver", 15.0, 15),
     "digest": _every("outbox.digest", crontab(hour=7, minute=30), 3600),
     "rollups": _every("figures.check_rollups", crontab(hour=3, minute=10), 3600),
+    "calendar": _every("deadlines.recompute", crontab(hour=4, minute=20), 3600),
     "alerts": _every("alerts.scan", crontab(hour=5, minute=40), 3600),
 }
 

@@ -9,6 +9,9 @@ class DeadlinesConfig(AppConfig):
     verbose_name = "时限"
 
     def ready(self) -> None:
-        from responsibility.deadlines import recipients
+        from responsibility.common import daily
+        from responsibility.deadlines import recipients, services
 
         recipients.register(recipients.by_posting)
+        daily.register("deadlines.recompute", services.recompute_uncertain, order=10)
+        daily.register("deadlines.sweep", lambda day: services.sweep(today=day), order=20)

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from responsibility.common import clock
 from responsibility.deadlines import services
 
 
@@ -14,4 +15,4 @@ def sweep() -> None:
 @shared_task(name="deadlines.recompute")
 def recompute() -> None:
     """Compute anew what was computed by weekends only, once its year is known."""
-    services.recompute(by=None, reason="放假安排公布", only_uncertain=True)
+    services.recompute_uncertain(clock.today())

@@ -73,19 +73,19 @@ def test_rule_out_of_force_or_of_another_tier_opens_nothing(cast: Cast):
 
 def test_uncertain_year_is_flagged_and_mended_by_a_declared_day(cast: Cast):
     make_rule(anchor="event", offset=1, unit="working_day")
-    row = make_deadline(cast, period="", event_on=date(2101, 12, 30))
+    row = make_deadline(cast, period="", event_on=date(2101, 12, 29))
     assert row.uncertain
-    assert row.due_on == date(2101, 12, 31)
+    assert row.due_on == date(2101, 12, 30)
     services.declare_day(
-        day=date(2101, 12, 31),
+        day=date(2101, 12, 30),
         working=False,
         reason="元旦调休",
         basis="国办发明电〔2101〕1号",
         by=cast.user("office-3715"),
     )
     row.refresh_from_db()
-    assert row.due_on == date(2102, 1, 2), "1 January 2102 is a Sunday"
-    assert row.moved_from == date(2101, 12, 31)
+    assert row.due_on == date(2102, 1, 2), "Friday is off, 2 January 2102 is a Monday"
+    assert row.moved_from == date(2101, 12, 30)
     assert "日历变动" in row.moved_reason
 
 

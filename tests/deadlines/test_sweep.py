@@ -111,7 +111,7 @@ def test_a_batch_costs_the_same_for_few_and_many(
         by=None,
         today=date(2020, 12, 1),
     )
-    with django_assert_max_num_queries(9):  # type: ignore[operator]
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
         assert services.sweep(today=date(2020, 12, 24)).claimed == count
 
 

@@ -7,6 +7,7 @@ from responsibility.deadlines.services.catalogue import (
     import_rules,
     preview_change,
     recompute,
+    recompute_uncertain,
 )
 from responsibility.deadlines.services.explanations import decide_explanation, explain
 from responsibility.deadlines.services.lifecycle import cancel, close, pause, reopen, resume, settle
@@ -29,6 +30,7 @@ __all__ = [
     "pause",
     "preview_change",
     "recompute",
+    "recompute_uncertain",
     "reopen",
     "resume",
     "settle",

@@ -319,6 +319,11 @@ def recompute(*, by: Any, reason: str, only_uncertain: bool = False) -> int:
     return moved
 
 
+def recompute_uncertain(day: date) -> int:
+    """Compute anew what went by weekends only, now that its year may be known."""
+    return recompute(by=None, reason="放假安排公布", only_uncertain=True)
+
+
 def _living_rules(only_uncertain: bool) -> Any:
     living = Deadline.objects.living()
     if only_uncertain:
