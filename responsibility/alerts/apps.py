@@ -7,3 +7,10 @@ class AlertsConfig(AppConfig):
     name = "responsibility.alerts"
     label = "alerts"
     verbose_name = "预警"
+
+    def ready(self) -> None:
+        from responsibility.alerts import scans, services
+        from responsibility.common import daily
+
+        scans.register_shipped()
+        daily.register("alerts.scan", lambda day: services.scan(today=day), order=30)
