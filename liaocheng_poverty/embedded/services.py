@@ -167,6 +167,7 @@ class Services:
         folder.mkdir(mode=0o700)
         who = identity(folder)
         if who.uid is not None:
+            self.layout.data.chmod(0o711)  # the account must get through to its own folder
             for path in (folder, self.layout.run):
                 os.chown(path, who.uid, -1)
         command = [*who.prefix, str(postgres_bin("initdb")), "-D", str(folder), *INITDB]
