@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import shared_task
-from celery.signals import after_task_publish, task_failure
+from celery.signals import after_task_publish, beat_init, task_failure, worker_ready
 
 from responsibility.jobs import heartbeats, services
 
@@ -19,6 +19,18 @@ def heartbeat() -> None:
 @after_task_publish.connect(sender=HEARTBEAT)
 def _beat_lives(**kwargs: Any) -> None:
     """Note that beat sends work (only beat sends this task)."""
+    heartbeats.record("beat")
+
+
+@worker_ready.connect
+def _worker_is_up(**kwargs: Any) -> None:
+    """Be ready at once, not at the first heartbeat."""
+    heartbeats.record("worker")
+
+
+@beat_init.connect
+def _beat_is_up(**kwargs: Any) -> None:
+    """Be ready at once, not at the first heartbeat."""
     heartbeats.record("beat")
 
 
