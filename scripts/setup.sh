@@ -42,7 +42,7 @@ else
   lock=requirements-dev.txt
   echo "Installing the pinned packages and the test tools (about 170 MB, a minute) …"
 fi
-"$py" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+"$py" -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes \
   -r "$lock" --root-user-action=ignore
 mkdir -p "$stamp"
 cp "$lock" "$stamp/$lock"
