@@ -1,5 +1,6 @@
 """What every page needs: one door to objects, one way from form to service."""
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -88,3 +89,48 @@ def page(
 ) -> HttpResponse:
     """Render a page."""
     return render(request, template, context, status=status)
+
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class NumberPage:
+    """One page of a list for a screen: rows, its place, and a count capped at 10,000."""
+
+    rows: list[Any]
+    number: int
+    count: int
+    more_than: bool
+    has_next: bool
+
+    @property
+    def count_text(self) -> str:
+        """Return the count as shown."""
+        return f"{self.count:,}+" if self.more_than else f"{self.count:,}"
+
+    @property
+    def previous(self) -> int:
+        """Return the number of the page before (0: none)."""
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        """Return the number of the page after."""
+        return self.number + 1
+
+
+def number_page(
+    request: HttpRequest, queryset: "models.QuerySet[Any]", size: int = PAGE
+) -> NumberPage:
+    """Return the page that ``?page=`` asks for; nonsense gives the first."""
+    text = request.GET.get("page", "1")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+    number = max(1, min(number, CAP // size + 1))
+    start = (number - 1) * size
+    rows = list(queryset[start : start + size + 1])
+    if len(rows) <= size and number == 1:
+        count, more = len(rows), False
+    else:
+        count, more = capped_count(queryset)
+    return NumberPage(rows[:size], number, count, more, len(rows) > size)
