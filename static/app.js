@@ -1,0 +1,133 @@
+/* Progressive enhancement only: every page works without this file. */
+(function () {
+  "use strict";
+  function each(list, fn) { Array.prototype.forEach.call(list, fn); }
+  function ready(fn) { if (document.readyState !== "loading") { fn(); } else { document.addEventListener("DOMContentLoaded", fn); } }
+
+  /* the summary of mistakes gets the focus; the title says so */
+  function focusErrors() {
+    var box = document.getElementById("errors");
+    if (!box) { return; }
+    document.title = "要改：" + document.title;
+    box.focus();
+  }
+
+  /* drafts: kept in this browser at once, and on the server a moment later */
+  function draftKey(form) { return "draft:" + (form.getAttribute("data-draft") || location.pathname + location.search); }
+  function typed(form) {
+    var data = {};
+    each(form.elements, function (el) {
+      if (el.name && /^(text|textarea|number|date|select-one)$/.test(el.type) && !el.disabled) { data[el.name] = el.value; }
+    });
+    return data;
+  }
+  function keep(form) {
+    try { localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), data: typed(form) })); } catch (e) { /* full or forbidden: the server copy remains */ }
+  }
+  function forget(form) { try { localStorage.removeItem(draftKey(form)); } catch (e) { /* nothing kept */ } }
+  function offer(form) {
+    var kept, raw;
+    try { raw = localStorage.getItem(draftKey(form)); kept = raw && JSON.parse(raw); } catch (e) { return; }
+    if (!kept || Date.now() - kept.at > 7 * 864e5) { return; }
+    var now = typed(form), differs = Object.keys(kept.data).some(function (k) { return k in now && now[k] !== kept.data[k] && kept.data[k]; });
+    if (!differs) { return; }
+    var note = document.createElement("div");
+    note.className = "note note--blue"; note.setAttribute("role", "status");
+    var p = document.createElement("p"); p.textContent = "本机存有未报送的内容。";
+    var button = document.createElement("button"); button.type = "button"; button.className = "link"; button.textContent = "恢复到表中";
+    button.addEventListener("click", function () {
+      each(form.elements, function (el) { if (el.name in kept.data && !el.disabled && el.type !== "hidden") { el.value = kept.data[el.name]; } });
+      note.remove(); keep(form); schedule(form);
+    });
+    p.appendChild(button); note.appendChild(document.createElement("span")); note.appendChild(p);
+    form.insertBefore(note, form.firstChild);
+  }
+  var timers = new WeakMap();
+  function say(form, text) { var out = form.querySelector("[data-saved]"); if (out) { out.textContent = text; } }
+  function schedule(form) {
+    var url = form.getAttribute("data-autosave");
+    if (!url) { return; }
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(function () { autosave(form, url); }, 1500));
+  }
+  function autosave(form, url) {
+    var body = new FormData(form);
+    body.delete("files");
+    fetch(url, { method: "POST", body: body, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } }).then(function (answer) {
+      var type = answer.headers.get("Content-Type") || "";
+      if (type.indexOf("json") < 0) { say(form, "登录已过期，内容已存在本机，请重新登录后继续。"); return; }
+      return answer.json().then(function (data) {
+        if (!answer.ok) { say(form, data.detail || "有内容要改，已存在本机。"); return; }
+        if (form.elements.revision) { form.elements.revision.value = data.revision; }
+        if (form.elements.entry && !form.elements.entry.value) { form.elements.entry.value = data.entry; form.action = data.url; history.replaceState(null, "", data.url); }
+        say(form, "草稿已自动保存 " + data.saved);
+      });
+    }).catch(function () { say(form, "网络断了，内容已存在本机，恢复后继续保存。"); });
+  }
+  function drafts() {
+    each(document.querySelectorAll("form[data-draft]"), function (form) {
+      offer(form);
+      form.addEventListener("input", function () { keep(form); schedule(form); });
+      form.addEventListener("submit", function () { clearTimeout(timers.get(form)); if (!form.hasAttribute("data-keep")) { forget(form); } });
+    });
+  }
+
+  /* upload one by one with a number, while one goes on writing */
+  function uploads() {
+    each(document.querySelectorAll("input[type=file][data-upload]"), function (input) {
+      input.addEventListener("change", function () {
+        var url = input.getAttribute("data-upload"), list = document.getElementById(input.getAttribute("data-list"));
+        if (!url || !list) { return; }
+        var files = Array.prototype.slice.call(input.files), left = files.length;
+        files.forEach(function (file) {
+          var row = document.createElement("li"), mark = document.createElement("span"), name = document.createElement("span"), bar = document.createElement("progress"), line = document.createElement("span");
+          name.textContent = file.name; bar.max = 100; bar.value = 0; bar.setAttribute("aria-label", "上传进度"); line.className = "src";
+          name.appendChild(bar); name.appendChild(line); row.appendChild(mark); row.appendChild(name); list.appendChild(row);
+          var body = new FormData(); body.append("file", file); body.append("csrfmiddlewaretoken", input.form.elements.csrfmiddlewaretoken.value);
+          var request = new XMLHttpRequest(); request.open("POST", url);
+          request.upload.onprogress = function (e) { if (e.lengthComputable) { bar.value = Math.round(e.loaded / e.total * 100); line.textContent = "正在上传 " + bar.value + "%，可以先写别的"; } };
+          request.onloadend = function () {
+            var answer = {}; try { answer = JSON.parse(request.responseText); } catch (e) { answer = {}; }
+            bar.remove(); line.textContent = request.status === 200 ? (answer.note || "已上传") : (answer.detail || "没有传上，请重试");
+            left -= 1; if (!left) { input.value = ""; }
+          };
+          request.send(body);
+        });
+      });
+    });
+  }
+
+  /* review lists: j and k move, x marks */
+  function keys() {
+    var rows = document.querySelectorAll("[data-row]");
+    if (!rows.length) { return; }
+    var at = -1;
+    document.addEventListener("keydown", function (e) {
+      if (e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && e.target.type !== "checkbox" && e.target.type !== "radio") { return; }
+      if (e.key === "j" || e.key === "k") {
+        at = Math.max(0, Math.min(rows.length - 1, at + (e.key === "j" ? 1 : -1)));
+        var target = rows[at].querySelector("a, input, button"); if (target) { target.focus(); }
+      } else if (at >= 0 && (e.key === "p" || e.key === "r")) {
+        var choice = rows[at].querySelector(e.key === "p" ? "[data-pass]" : "[data-return]");
+        if (choice) { e.preventDefault(); if (/^(checkbox|radio)$/.test(choice.type)) { choice.checked = true; choice.dispatchEvent(new Event("change", { bubbles: true })); } else { choice.focus(); } }
+      }
+    });
+  }
+
+  /* canned remarks go into the field beside them */
+  function canned() {
+    document.addEventListener("click", function (e) {
+      var button = e.target.closest && e.target.closest("[data-fill]");
+      if (!button) { return; }
+      var field = document.getElementById(button.getAttribute("data-fill"));
+      if (field) { field.value = (field.value ? field.value + " " : "") + button.textContent.trim(); field.focus(); }
+    });
+  }
+  function all() {
+    each(document.querySelectorAll("[data-all]"), function (box) {
+      box.addEventListener("change", function () { each(document.querySelectorAll("input[name=" + box.getAttribute("data-all") + "]"), function (one) { one.checked = box.checked; }); });
+    });
+  }
+  function prints() { each(document.querySelectorAll("[data-print]"), function (b) { b.addEventListener("click", function () { window.print(); }); }); }
+  ready(function () { focusErrors(); drafts(); uploads(); keys(); canned(); all(); prints(); });
+})();
