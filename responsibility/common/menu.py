@@ -83,7 +83,8 @@ def _shown(request: HttpRequest, entry: Entry) -> Shown | None:
 def for_request(request: HttpRequest) -> tuple[list[tuple[str, list[Shown]]], list[Shown]]:
     """Return the sections with their entries, and the phone's tabs (at most three)."""
     access = access_of(request.user)
-    sections, tabs = [], []
+    sections: list[tuple[str, list[Shown]]] = []
+    tabs: list[Shown] = []
     for section in SECTIONS:
         rows = []
         for entry in sorted(_entries, key=lambda item: item.order):

@@ -22,7 +22,7 @@ Image.MAX_IMAGE_PIXELS = 60_000_000
 
 
 @transaction.atomic
-def store_upload(*, by: Any, upload: UploadedFile) -> tuple[StoredFile, bool]:
+def store_upload(*, by: Any, upload: UploadedFile[Any]) -> tuple[StoredFile, bool]:
     """Store an upload; return the file and whether its content is new.
 
     Raises Invalid for an empty or too big file, or one whose content is of no allowed kind.

@@ -6,6 +6,7 @@ from responsibility.common import clock
 from responsibility.common.rights import Right
 from responsibility.common.scoping import Access, Grant, Somebody, access_of
 from responsibility.divisions.models import Body
+from responsibility.flow.access import review_places
 from responsibility.flow.models import Submission, SubmissionQuerySet
 from responsibility.flow.rules import Party, nearest_with_reviewer, reviewing_places
 from responsibility.postings.models import Posting
@@ -13,15 +14,6 @@ from responsibility.postings.rules import Role
 
 M = TypeVar("M", bound=Submission)
 REVIEWERS = (Role.REVIEWER, Role.OFFICE)
-
-
-def review_places(access: Access) -> set[int]:
-    """Return the divisions at which the user reviews what the tier below submits."""
-    return {
-        grant.division_id
-        for grant in access.with_right(Right.REVIEW)
-        if grant.body_id is None and grant.division_id
-    }
 
 
 def waiting_for(queryset: SubmissionQuerySet[M], user: Somebody) -> SubmissionQuerySet[M]:
@@ -68,6 +60,6 @@ def is_party(submission: Submission, party: Party, by: Any, right: Right) -> boo
     if party is Party.REVIEWER:
         return (
             submission.reviewing_division_id in review_places(access)
-            and submission.recorder_id != by.pk  # type: ignore[attr-defined]
+            and submission.recorder_id != by.pk
         )
     return access.allows(Right.ARCHIVE, submission)

@@ -64,7 +64,7 @@ def check_editable(submission: Submission, by: Any, right: Right) -> None:
         access_of(by).require(Right.VIEW, submission)
         raise Forbidden(REFUSALS[Party.OWNER])
     if not is_editable(submission.status):
-        raise Conflict(f"当前为“{submission.get_status_display()}”，不能修改。")  # type: ignore[attr-defined]
+        raise Conflict(f"当前为“{submission.get_status_display()}”，不能修改。")
 
 
 @transaction.atomic
@@ -91,9 +91,7 @@ def act(
         access_of(by).require(Right.VIEW, row)
         raise Forbidden(REFUSALS[rule.party])
     if not allowed(action, row.status, needs_approval):
-        raise Conflict(
-            f"当前为“{row.get_status_display()}”，不能{ACTION_LABELS[action]}。"  # type: ignore[attr-defined]
-        )
+        raise Conflict(f"当前为“{row.get_status_display()}”，不能{ACTION_LABELS[action]}。")
     reason = reason.strip()
     if rule.needs_reason and not reason:
         raise Invalid("请写明退回原因。", where="reason")

@@ -26,7 +26,7 @@ class FigureField(forms.CharField):
         )
         super().__init__(**kwargs)
 
-    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Decimal | None:
         """Return the number, or None when nothing was typed."""
         text = super().clean(value)
         if not text:

@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from responsibility.common.models import Recorded, Voidable
-from responsibility.common.scoping import ScopeBy, ScopedQuerySet
+from responsibility.common.scoping import ScopeBy, ScopedQuerySet, Somebody, access_of
 from responsibility.duties.models import Assignment
 from responsibility.figures.models import Indicator
 from responsibility.files.models import StoredFile
+from responsibility.flow.access import review_places
 from responsibility.flow.models import Remark, Slip, Step, Submission, SubmissionQuerySet
 
 
@@ -24,6 +25,10 @@ class EntryQuerySet(SubmissionQuerySet["ProgressEntry"]):
     def with_names(self) -> Self:
         """Join what every list shows."""
         return self.select_related("assignment__duty", "body", "division", "recorder")
+
+    def for_reviewer(self, user: Somebody) -> Self:
+        """Return what waits for this user's review."""
+        return self.waiting_at(review_places(access_of(user)), user)
 
 
 class ProgressEntry(Submission, Voidable):

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +21,7 @@ from responsibility.figures.services.ledger import is_entered_at, last_known
 from responsibility.files import serving
 from responsibility.files.services import store_upload
 from responsibility.flow import reviewing
+from responsibility.flow.access import review_places
 from responsibility.flow.rules import Action, Party, State, allowed, is_editable
 from responsibility.progress import rules
 from responsibility.progress.forms import EntryForm, SlipForm
@@ -107,7 +109,7 @@ def _edit_context(
     previous = (
         ProgressEntry.objects.living()
         .filter(assignment=assignment)
-        .exclude(pk=entry.pk if entry else None)
+        .exclude(pk=entry.pk if entry else 0)
         .with_names()
         .order_by("-id")[:3]
     )
@@ -145,7 +147,11 @@ def _is_period(code: str) -> bool:
 def _field_errors(form: EntryForm) -> list[tuple[str, list[str]]]:
     if not form.is_bound:
         return []
-    return [(name, list(text)) for name, text in form.errors.items() if name in form.fields]
+    return [
+        (name, [str(item) for item in text])
+        for name, text in form.errors.items()
+        if name in form.fields
+    ]
 
 
 def _labels(form: EntryForm) -> dict[str, str]:
@@ -259,7 +265,7 @@ def _detail_context(request: HttpRequest, row: ProgressEntry, mine: bool) -> dic
         "can_review": reviewer and allowed(Action.PASS, row.status),
         "can_withdraw": mine and row.status == State.SUBMITTED,
         "can_correct": mine and row.status in review.DONE,
-        "can_decide": row.reviewing_division_id in reviewing.review_places(access_of(request.user)),
+        "can_decide": row.reviewing_division_id in review_places(access_of(request.user)),
         "items": item_choices(row),
         "canned": CANNED,
     }
@@ -364,11 +370,11 @@ def _return(request: HttpRequest, row: ProgressEntry, revision: int | None) -> H
 def queue(request: HttpRequest) -> HttpResponse:
     """待审: what waits for this user's review; clean ones are passed together."""
     access(request).require(Right.REVIEW)
-    waiting = reviewing.waiting_for(ProgressEntry.objects.living(), request.user)
+    waiting = ProgressEntry.objects.living().with_names().for_reviewer(request.user)
     refused: list[review.Refusal] = []
     if request.method == "POST":
         chosen = [key for key in request.POST.getlist("entry") if _is_uuid(key)]
-        picked = list(waiting.filter(public_id__in=chosen).with_names())
+        picked = list(waiting.filter(public_id__in=chosen))
         passed, refused = review.pass_many(by=request.user, entries=picked)
         if passed:
             messages.success(request, f"已通过 {passed} 条。")
@@ -376,7 +382,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             messages.info(request, "没有选中待审的条目。")
         if not refused:
             return redirect("review_queue")
-    rows = waiting.with_names().order_by("submitted_at", "id")
+    rows = waiting.order_by("submitted_at", "id")
     context = {"page": number_page(request, rows), "refused": refused}
     return render(request, "progress/queue.html", context)
 
@@ -483,7 +489,7 @@ def _evidence_row(request: HttpRequest, public_id: UUID) -> Evidence:
 
 
 @require_GET
-def evidence_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def evidence_file(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Send a file that lies in the user's scope."""
     link = _evidence_row(request, public_id)
     small = request.GET.get("small") == "1" and bool(link.file.thumbnail_name)

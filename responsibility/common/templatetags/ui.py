@@ -32,10 +32,19 @@ ICONS = {
     "down": '<path d="m6 9 6 6 6-6"/>',
     "right": '<path d="m9 6 6 6-6 6"/>',
     "menu": '<path d="M4 6h16M4 12h16M4 18h16"/>',
-    "tree": '<path d="M12 4v4M5 16v-4h14v4M12 8v8M9.500 4h5M3 16h4v4H3zM10 16h4v4h-4zM17 16h4v4h-4z"/>',
-    "people": '<circle cx="9" cy="8" r="3.5"/><path d="M3 20c0-4 3-6 6-6s6 2 6 6M16 5a3.500 3.500 0 0 1 0 6.500M17 14c2.500.5 4 2.500 4 6"/>',
+    "tree": (
+        '<path d="M12 4v4M5 16v-4h14v4M12 8v8M9.500 4h5M3 16h4v4H3zM10 16h4v4h-4zM17 16h4v4h-4z"/>'
+    ),
+    "people": (
+        '<circle cx="9" cy="8" r="3.5"/><path d="M3 20c0-4 3-6 6-6s6 2 6 6M16 5a3.500'
+        ' 3.500 0 0 1 0 6.500M17 14c2.500.5 4 2.500 4 6"/>'
+    ),
     "lock": '<path d="M6 10h12v10H6zM8.5 10V7a3.5 3.5 0 0 1 7 0v3"/>',
-    "gear": '<circle cx="12" cy="12" r="3.500"/><path d="M12 3v3M12 18v3M3 12h3M18 12h3M5.600 5.600l2.100 2.100M16.300 16.300l2.100 2.100M5.600 18.400l2.100-2.100M16.300 7.700l2.100-2.100"/>',
+    "gear": (
+        '<circle cx="12" cy="12" r="3.500"/><path d="M12 3v3M12 18v3M3 12h3M18'
+        " 12h3M5.600 5.600l2.100 2.100M16.300 16.300l2.100 2.100M5.600"
+        ' 18.400l2.100-2.100M16.300 7.700l2.100-2.100"/>'
+    ),
     "talk": '<path d="M4 5h16v11H10l-4 4v-4H4z"/>',
     "search": '<circle cx="10.500" cy="10.500" r="6.500"/><path d="m15.500 15.500 5 5"/>',
     "chart": '<path d="M4 4v16h16M8 15l4-5 3 3 5-7"/>',
@@ -72,7 +81,7 @@ DIGITS = "零一二三四五六七八九"
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Return an inline icon, hidden from screen readers."""
-    return mark_safe(  # noqa: S308 - constants only
+    return mark_safe(
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
         f"{ICONS.get(name, ICONS['list'])}</svg>"
     )

@@ -17,6 +17,7 @@ from responsibility.figures.rules import parse_value
 from responsibility.figures.services.ledger import set_values
 from responsibility.flow import reviewing
 from responsibility.flow import services as flow
+from responsibility.flow.access import review_places
 from responsibility.flow.rules import Action, Party, State
 from responsibility.progress import rules
 from responsibility.progress.models import (
@@ -192,7 +193,7 @@ def decide_slip(*, by: Any, slip: ProgressSlip, approve: bool, decision: str = "
     """
     row = flow.lock(slip.submission)
     locked = ProgressSlip.objects.select_for_update(of=("self",)).get(pk=slip.pk)
-    if row.reviewing_division_id not in reviewing.review_places(access_of(by)):
+    if row.reviewing_division_id not in review_places(access_of(by)):
         access_of(by).require(Right.VIEW, row)
         raise Forbidden("更正单由原审核单位审批。")
     if by.pk == locked.requested_by_id:
