@@ -1,6 +1,8 @@
 """Tiers, kinds of change, sort keys. Pure."""
 
 import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pypinyin import Style, lazy_pinyin
@@ -101,3 +103,55 @@ def pinyin_of(name: str) -> tuple[str, str]:
 def standard_order(code: str, kind: str) -> str:
     """Return the key of the standard order: by code, city development zones last."""
     return ("z" if kind == DivisionKind.ZONE else "a") + code
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list of divisions, with its number in the file."""
+
+    number: int
+    code: str
+    name: str
+    tier: str
+    parent_code: str
+    kind: str
+
+
+def check_rows(rows: list[Row], known: Mapping[str, tuple[str, str]]) -> list[tuple[int, str, str]]:
+    """Return every mistake of a list as (row, column, message).
+
+    ``known`` maps the codes that exist to (name, parent code).
+    """
+    codes = {row.code for row in rows} | set(known)
+    tiers = {row.code: row.tier for row in rows}
+    seen: set[str] = set()
+    mistakes: list[tuple[int, str, str]] = []
+    for row in rows:
+        mistakes += [(row.number, column, text) for column, text in _check(row, codes, tiers)]
+        if row.code in seen:
+            mistakes.append((row.number, "code", f"代码 {row.code} 重复，请删去一行。"))
+        seen.add(row.code)
+        name, parent = known.get(row.code, (row.name, row.parent_code))
+        if (name, parent) != (row.name, row.parent_code):
+            text = f"与现有的“{name}”不一致，更名或划转请办区划变更。"
+            mistakes.append((row.number, "name", text))
+    return mistakes
+
+
+def _check(row: Row, codes: Collection[str], tiers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if not re.fullmatch(r"[0-9A-Z]{12}", row.code):
+        yield "code", f"“{row.code[:20]}”应为 12 位代码。"
+    if not row.name or len(row.name) > 60:
+        yield "name", "名称应为 1 至 60 字。"
+    if row.tier not in set(Tier):
+        yield "tier", f"“{row.tier[:20]}”应为 {'、'.join(Tier)} 之一。"
+    if row.kind and row.kind not in set(DivisionKind):
+        yield "kind", f"“{row.kind[:20]}”应为 {'、'.join(DivisionKind)} 之一。"
+    if row.parent_code and row.parent_code not in codes:
+        yield "parent_code", f"上级代码 {row.parent_code[:20]} 不存在。"
+    above = tiers.get(row.parent_code)
+    if above in _RANK and row.tier in _RANK and _RANK[above] >= _RANK[row.tier]:
+        yield "parent_code", "上级的层级应高于本级。"
+
+
+_RANK: dict[str | None, int] = {tier.value: rank for rank, tier in enumerate(Tier)}

@@ -1,0 +1,145 @@
+"""Kinds of bodies from their catalogue, and the bodies of every division."""
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from responsibility.audit import services as audit
+from responsibility.common import clock
+from responsibility.common.errors import Invalid
+from responsibility.divisions.models import Body, BodyKind, Division, DivisionMark, MarkKind
+from responsibility.divisions.rules import Tier
+
+_STEM = re.compile(r"(特别行政区|自治州|自治县|地区|街道|省|市|县|区|镇|乡)$")
+KIND_FIELDS = (
+    "name",
+    "pattern",
+    "street_pattern",
+    "tier",
+    "division_kind",
+    "is_main",
+    "is_office",
+    "listed",
+)
+
+
+def village_name(name: str) -> str:
+    """Return the display name of a village: 委会 dropped from the list's name.
+
+    >>> village_name("东吕庄村委会"), village_name("里固新村村委会")
+    ('东吕庄村', '里固新村')
+    """
+    if name.endswith("村村委会"):
+        return name.removesuffix("村委会")
+    if name.endswith("村委会"):
+        return name.removesuffix("委会")
+    return name.removesuffix("居委会")
+
+
+def body_name(kind: BodyKind, division: Division) -> str:
+    """Return the name of a kind's body at a division."""
+    street = division.name.endswith("街道") and kind.street_pattern
+    return (kind.street_pattern if street else kind.pattern).format(
+        name=division.name,
+        stem=_STEM.sub("", division.name),
+        village=village_name(division.name),
+    )[:100]
+
+
+@transaction.atomic
+def import_body_kinds(*, path: Path, by: Any = None) -> int:
+    """Load mark kinds and body kinds by key; return how many were created or changed."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    changed = 0
+    marks = {}
+    for entry in data.get("mark_kinds", []):
+        marks[entry["key"]], new = MarkKind.objects.get_or_create(
+            key=entry["key"], defaults={"name": entry["name"], "tier": entry["tier"]}
+        )
+        changed += new
+    for position, entry in enumerate(data["body_kinds"], 1):
+        values = {name: entry[name] for name in KIND_FIELDS if name in entry}
+        values |= {"position": position, "needs_mark": marks.get(entry.get("needs_mark", ""))}
+        kind = BodyKind.objects.filter(key=entry["key"]).first()
+        if kind is None:
+            BodyKind.objects.create(key=entry["key"], **values)
+            changed += 1
+        elif any(getattr(kind, name) != value for name, value in values.items()):
+            BodyKind.objects.filter(pk=kind.pk).update(**values)
+            changed += 1
+    if changed:
+        audit.record(
+            by=by, verb="body_kinds.import", target="divisions.bodykind", new={"changed": changed}
+        )
+    return changed
+
+
+@transaction.atomic
+def make_bodies(*, by: Any = None) -> int:
+    """Make every body that the kinds ask for and that is missing; return how many.
+
+    Kinds filled from a list are left out; kinds that need a mark exist only where it is borne.
+    """
+    existing = set(Body.objects.filter(ended_on=None).values_list("division_id", "kind_id"))
+    marked = set(
+        DivisionMark.objects.filter(voided_at=None, validity__contains=clock.today()).values_list(
+            "division_id", "kind_id"
+        )
+    )
+    kinds = list(BodyKind.objects.filter(listed=False).order_by("position"))
+    fresh = [
+        _body(kind, division)
+        for division in Division.objects.living().in_order()
+        for kind in kinds
+        if kind.tier == division.tier
+        and kind.division_kind in ("", division.kind)
+        and (kind.needs_mark_id is None or (division.pk, kind.needs_mark_id) in marked)
+        and (division.pk, kind.pk) not in existing
+    ]
+    Body.objects.bulk_create(fresh, batch_size=2000)
+    if fresh:
+        audit.record(
+            by=by, verb="bodies.make", target="divisions.body", new={"created": len(fresh)}
+        )
+    return len(fresh)
+
+
+def _body(kind: BodyKind, division: Division, name: str = "", *, demo: bool = False) -> Body:
+    body = Body(
+        kind=kind, name=name or body_name(kind, division), is_main=kind.is_main, is_demo=demo
+    )
+    body.place(division)
+    return body
+
+
+@transaction.atomic
+def import_member_units(*, path: Path, by: Any = None, demo: bool = False) -> int:
+    """Load listed bodies (division_code, kind, name); return how many were new."""
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    divisions = {
+        item.code: item
+        for item in Division.objects.living().filter(tier__in=(Tier.CITY, Tier.COUNTY))
+    }
+    kinds = {item.key: item for item in BodyKind.objects.filter(listed=True)}
+    created = 0
+    for number, row in enumerate(rows, 2):
+        division, kind = divisions.get(row["division_code"]), kinds.get(row["kind"])
+        if division is None or kind is None:
+            raise Invalid(f"第 {number} 行：没有这个区划代码或单位种类，请核对。")
+        if Body.objects.filter(
+            division=division, kind=kind, name=row["name"], ended_on=None
+        ).exists():
+            continue
+        _body(kind, division, row["name"], demo=demo).save()
+        created += 1
+    if created:
+        _audit(by, "bodies.import", "divisions.body", created)
+    return created
+
+
+def _audit(by: Any, verb: str, target: str, count: int) -> None:
+    audit.record(by=by, verb=verb, target=target, new={"count": count})

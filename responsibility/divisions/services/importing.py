@@ -1,0 +1,172 @@
+"""Loading the tree from a list: whole or not at all, twice is a no-op."""
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from responsibility.audit import services as audit
+from responsibility.common.errors import Invalid
+from responsibility.divisions.models import Division, DivisionVersion
+from responsibility.divisions.rules import (
+    DivisionKind,
+    Row,
+    Tier,
+    check_rows,
+    pinyin_of,
+    standard_order,
+)
+from responsibility.divisions.services.tree import BEGINNING, lock_tree
+from responsibility.jobs.models import ImportReceipt
+from responsibility.jobs.rules import ReceiptStatus
+
+COLUMNS = ("code", "name", "tier", "parent_code", "kind")
+ORDER = list(Tier)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an import did."""
+
+    rows: int
+    created: int
+    unchanged: int
+    receipt: ImportReceipt
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the counts for ``--json``."""
+        return {
+            "rows": self.rows,
+            "created": self.created,
+            "unchanged": self.unchanged,
+            "receipt": str(self.receipt.public_id),
+        }
+
+
+class Refused(Invalid):
+    """The list has mistakes; each is (row, column, message)."""
+
+    def __init__(self, mistakes: list[tuple[int, str, str]]) -> None:
+        """Say the first mistake and how many there are."""
+        row, column, message = mistakes[0]
+        more = f"（共 {len(mistakes)} 处）" if len(mistakes) > 1 else ""
+        super().__init__(f"第 {row} 行“{column}”：{message}{more}", where=column)
+        self.mistakes = mistakes
+
+
+def read_csv(data: bytes) -> list[Row]:
+    """Return the rows of a CSV file in UTF-8 or GB18030; raise Invalid for anything else."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        break
+    else:
+        raise Invalid("文件编码不对，请另存为 UTF-8 的 CSV。")
+    if "\0" in text:
+        raise Invalid("这不是 CSV 文件，请核对。")
+    reader = csv.DictReader(io.StringIO(text))
+    missing = [name for name in COLUMNS[:4] if name not in (reader.fieldnames or [])]
+    if missing:
+        raise Invalid(f"缺少列：{'、'.join(missing)}。首行应为 {','.join(COLUMNS)}。")
+    return [
+        Row(number, *(str(line.get(name) or "").strip() for name in COLUMNS))
+        for number, line in enumerate(reader, 2)
+    ]
+
+
+@transaction.atomic
+def import_divisions(*, path: Path, by: Any = None, since: date = BEGINNING) -> Result:
+    """Load a list of divisions; existing codes are left as they are.
+
+    Raises Invalid (Refused with every mistake by row and column); nothing is loaded then. Names or
+    parents that differ from today's are mistakes too: what changes goes through a recorded change.
+    """
+    data = path.read_bytes()
+    rows = read_csv(data)
+    lock_tree()
+    known = {item.code: item for item in Division.objects.living().select_related("parent")}
+    mistakes = check_rows(
+        rows,
+        {
+            code: (item.name, item.parent.code if item.parent else "")
+            for code, item in known.items()
+        },
+    )
+    if mistakes:
+        raise Refused(mistakes)
+    fresh = [row for row in rows if row.code not in known]
+    _create(fresh, known, since)
+    digest = hashlib.sha256(data).hexdigest()
+    status = ReceiptStatus.LOADED if fresh else ReceiptStatus.UNCHANGED
+    receipt = ImportReceipt.objects.create(
+        kind="divisions",
+        file_name=path.name,
+        sha256=digest,
+        status=status,
+        rows=len(rows),
+        loaded=len(fresh),
+        unchanged=len(rows) - len(fresh),
+        uploaded_by=by,
+    )
+    if fresh:
+        audit.record(
+            by=by,
+            verb="divisions.import",
+            target=receipt,
+            new={"sha256": digest, "rows": len(rows), "created": len(fresh)},
+        )
+    return Result(len(rows), len(fresh), len(rows) - len(fresh), receipt)
+
+
+def _create(rows: list[Row], known: dict[str, Division], since: date) -> None:
+    """Create divisions tier by tier (a parent's id is part of its children's path)."""
+    for tier in ORDER:
+        batch = [_new(row, known) for row in rows if row.tier == tier]
+        if not batch:
+            continue
+        Division.objects.bulk_create(batch, batch_size=1000)
+        for division in batch:
+            above = division.parent
+            division.path = f"{above.path if above else ''}{division.pk}/"
+            inherited = above.county_id if above else None
+            division.county_id = division.pk if tier == Tier.COUNTY else inherited
+            known[division.code] = division
+        Division.objects.bulk_update(batch, ["path", "county_id"], batch_size=1000)
+        DivisionVersion.objects.bulk_create(
+            [
+                DivisionVersion(
+                    division=item,
+                    validity=(since, None),
+                    code=item.code,
+                    name=item.name,
+                    tier=item.tier,
+                    kind=item.kind,
+                    parent=item.parent,
+                )
+                for item in batch
+            ],
+            batch_size=1000,
+        )
+
+
+def _new(row: Row, known: dict[str, Division]) -> Division:
+    kind = row.kind or DivisionKind.STATUTORY
+    pinyin, initials = pinyin_of(row.name)
+    return Division(
+        code=row.code,
+        name=row.name,
+        tier=row.tier,
+        kind=kind,
+        parent=known.get(row.parent_code),
+        path="?",
+        pinyin=pinyin,
+        initials=initials,
+        sort_key=standard_order(row.code, kind),
+    )
