@@ -1,5 +1,9 @@
 """Every app's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("responsibility.outbox.urls")),
+    path("", include("responsibility.deadlines.urls")),
+    path("", include("responsibility.alerts.urls")),
+]

@@ -10,7 +10,9 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from responsibility.alerts import scans, services
-        from responsibility.common import daily
+        from responsibility.common import daily, menu
+        from responsibility.common.rights import Right
 
         scans.register_shipped()
         daily.register("alerts.scan", lambda day: services.scan(today=day), order=30)
+        menu.register("办理", "预警", "alert_list", icon="triangle", right=Right.VIEW, order=45)

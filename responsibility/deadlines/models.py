@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from responsibility.common import clock
 from responsibility.common.models import Recorded, Scoped
 from responsibility.common.scoping import OpenQuerySet, ScopeBy, ScopedQuerySet
 from responsibility.deadlines import rules
@@ -261,6 +262,11 @@ class Deadline(Recorded, Scoped):
     def is_living(self) -> bool:
         """Say whether it still runs (or pauses)."""
         return self.status in LIVING
+
+    @property
+    def badge(self) -> rules.Badge:
+        """Return how it shows today: tone and words."""
+        return rules.badge(Status(self.status), Colour(self.colour), self.due_on, clock.today())
 
     def days_left(self, today: date) -> str:
         """Return the words of the badge."""

@@ -128,6 +128,11 @@ class Step:
     escalate: bool = False
     up: tuple[str, ...] = ("reviewer", "office", "secretary", "head")
 
+    @property
+    def before(self) -> int:
+        """Return how many days before the due date it falls (negative after)."""
+        return -self.days
+
     def as_json(self) -> dict[str, Any]:
         """Return the step as it is stored."""
         return {
@@ -404,6 +409,30 @@ def days_left(due_on: date, today: date) -> str:
     if left > 0:
         return f"还有 {left} 天"
     return "今天到期" if left == 0 else f"逾期 {-left} 天"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state as icon, word and colour together; ``tone`` is blue, yellow, red, green or grey."""
+
+    tone: str
+    words: str
+
+
+def badge(status: Status, colour: Colour, due_on: date, today: date) -> Badge:
+    """Return how a deadline shows today."""
+    if status is Status.PAUSED:
+        return Badge("blue", "审核中")
+    if status is Status.MET:
+        return Badge("green", "按期办结")
+    if status is Status.MISSED_MET:
+        return Badge("green", "逾期办结")
+    if status in (Status.CLOSED, Status.CANCELLED):
+        return Badge("grey", status.label)
+    words = days_left(due_on, today)
+    if due_on >= today:
+        return Badge("blue", words)
+    return Badge("red", f"{words}（超限）") if colour is Colour.RED else Badge("yellow", words)
 
 
 def describe(spec: Spec) -> str:

@@ -116,6 +116,9 @@ def checked(values: Mapping[str, Any], where: str = "") -> dict[str, Any]:
         found["offset"] = int(found["offset"])
     except (TypeError, ValueError) as error:
         raise Invalid(f"{prefix}时长应是整数。", where="offset") from error
+    first, last = found["year_from"], found["year_to"]
+    if first and last and first > last:
+        raise Invalid(f"{prefix}停用年度早于起用年度。", where="year_to")
     for field, most in (("title", 120), ("basis_text", 300), ("article", 12)):
         if len(found[field]) > most:
             raise Invalid(f"{prefix}超过 {most} 字，请缩短。", where=field)
