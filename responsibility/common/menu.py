@@ -1,7 +1,7 @@
 """The menu: each app registers its entries; only what the user may open is listed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -98,4 +98,11 @@ def for_request(request: HttpRequest) -> tuple[list[tuple[str, list[Shown]]], li
                 tabs.append(shown)
         if rows:
             sections.append((section, rows))
-    return sections, tabs
+    best = max((len(row.url) for _, rows in sections for row in rows if row.current), default=0)
+    sections = [(name, [_only(row, best) for row in rows]) for name, rows in sections]
+    return sections, [_only(row, best) for row in tabs]
+
+
+def _only(row: Shown, best: int) -> Shown:
+    """Return the entry, current only if its address is the longest that fits."""
+    return row if not row.current or len(row.url) == best else replace(row, current=False)

@@ -69,8 +69,19 @@ class DayForm(forms.Form):
     basis = forms.CharField(label="依据文件（文号）", max_length=200)
 
 
-def _years(label: str) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=1949, max_value=2200)
+def _number(label: str, least: int, most: int, *, required: bool = True) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        required=required,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "invalid": "应是整数。",
+            "min_value": f"不能小于 {least}。",
+            "max_value": f"不能大于 {most}。",
+        },
+    )
 
 
 class RuleForm(forms.Form):
@@ -81,25 +92,20 @@ class RuleForm(forms.Form):
     month_day = forms.CharField(
         label="月日（只有每年固定日期才填，如 12-25）", max_length=5, required=False
     )
-    offset = forms.IntegerField(
-        label="时长（0 为当天，负数为提前）",
-        min_value=-1000,
-        max_value=1000,
-        error_messages={"invalid": "时长应是整数。"},
-    )
+    offset = _number("时长（0 为当天，负数为提前）", -1000, 1000)
     unit = forms.ChoiceField(label="单位", choices=Unit.choices())
     roll = forms.ChoiceField(label="遇休息日", choices=Roll.choices())
     tier = forms.ChoiceField(
         label="适用层级", choices=[("", "不限"), *Tier.choices()], required=False
     )
-    year_from = _years("起用年度（可空）")
-    year_to = _years("停用年度（可空）")
+    year_from = _number("起用年度", 1949, 2200, required=False)
+    year_to = _number("停用年度", 1949, 2200, required=False)
     basis = forms.ChoiceField(label="依据种类", choices=Basis.choices())
     basis_text = forms.CharField(label="依据", max_length=300)
-    article = forms.CharField(label="细则条号（可空）", max_length=12, required=False)
-    blue = forms.IntegerField(label="提前几天蓝色提醒", min_value=0, max_value=365)
-    yellow = forms.IntegerField(label="逾期第几天黄色预警", min_value=1, max_value=365)
-    red = forms.IntegerField(label="逾期第几天红色预警，报上一级", min_value=2, max_value=365)
+    article = forms.CharField(label="细则条号", max_length=12, required=False)
+    blue = _number("提前几天蓝色提醒", 0, 365)
+    yellow = _number("逾期第几天黄色预警", 1, 365)
+    red = _number("逾期第几天红色预警，报上一级", 2, 365)
     reason = forms.CharField(label="修改理由（文件名称、文号）", max_length=200)
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from responsibility.common import clock
+from responsibility.common import clock, periods
 from responsibility.common.models import Recorded, Scoped
 from responsibility.common.scoping import OpenQuerySet, ScopeBy, ScopedQuerySet
+from responsibility.common.templatetags.ui import cn_number
 from responsibility.deadlines import rules
 from responsibility.deadlines.rules import LIVING, Anchor, Basis, Colour, Roll, Status, Unit
 from responsibility.divisions.models import Body
@@ -148,7 +149,7 @@ class DeadlineRule(Recorded):
     @property
     def basis_line(self) -> str:
         """Return the basis in one line: article and text."""
-        article = f"细则第{self.article}条" if self.article.isdigit() else self.article
+        article = f"细则第{cn_number(self.article)}条" if self.article else ""
         return "；".join(part for part in (article, self.basis_text) if part)
 
 
@@ -257,6 +258,11 @@ class Deadline(Recorded, Scoped):
     def source(self) -> str:
         """Return the name under which its notices are kept."""
         return f"deadline:{self.public_id}"
+
+    @property
+    def period_label(self) -> str:
+        """Return the period in words, or an empty text for an event's."""
+        return periods.parse(self.period).label if self.period else ""
 
     @property
     def is_living(self) -> bool:

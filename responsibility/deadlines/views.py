@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -33,6 +33,7 @@ from responsibility.deadlines.models import (
 )
 from responsibility.deadlines.rules import Colour, Status
 from responsibility.deadlines.services.explanations import may_decide
+from responsibility.outbox.models import Notice
 
 WEEKDAYS = "一二三四五六日"
 STATES: dict[str, tuple[str, Q]] = {
@@ -41,6 +42,10 @@ STATES: dict[str, tuple[str, Q]] = {
     "yellow": ("黄色", Q(status__in=rules.LIVING, colour=Colour.YELLOW)),
     "soon": ("临近到期", Q(status__in=rules.LIVING, colour=Colour.BLUE)),
     "paused": ("待审核", Q(status=Status.PAUSED)),
+    "explained": (
+        "说明待受理",
+        Q(Exists(DeadlineExplanation.objects.pending().filter(deadline=OuterRef("pk")))),
+    ),
     "done": ("已办结", Q(status__in=[Status.MET, Status.MISSED_MET])),
     "ended": ("不再要求", Q(status__in=[Status.CLOSED, Status.CANCELLED])),
 }
@@ -61,7 +66,7 @@ def _chips(rows: DeadlineQuerySet, chosen: str, own: bool) -> list[dict[str, Any
         **{f"n_{key}": Count("id", filter=condition) for key, (_, condition) in STATES.items()}
     )
     suffix = "&own=1" if own else ""
-    return [
+    chips = [
         {
             "label": label,
             "count": counts[f"n_{key}"],
@@ -70,6 +75,8 @@ def _chips(rows: DeadlineQuerySet, chosen: str, own: bool) -> list[dict[str, Any
         }
         for key, (label, _) in STATES.items()
     ]
+    turned = "" if own else "&own=1"
+    return [*chips, {"label": "只看本级", "url": f"?state={chosen}{turned}", "on": own}]
 
 
 @require_GET
@@ -141,12 +148,15 @@ def _explained(rule: DeadlineRule, period: str, event_on: date | None) -> dict[s
 
 def _reminders(row: Deadline, today: date) -> list[dict[str, Any]]:
     living = row.status == Status.OPEN
+    keys = Notice.objects.filter(source=row.source).order_by().values_list("key").distinct()
+    told = {int(key.rpartition(":")[2]) for (key,) in keys}
     return [
         {
             "on": rules.step_day(step, row.due_on),
             "colour": step.colour,
             "up": step.escalate,
             "sent": index < row.step,
+            "told": index in told,
             "next": living and index == row.step,
         }
         for index, step in enumerate(row.rule.ladder)
