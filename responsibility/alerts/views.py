@@ -25,7 +25,9 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     rows = rows.exclude(closed_on=None) if closed else rows.open()
     counts = dict(rows.order_by().values_list("kind").annotate(n=Count("id")))
     suffix = "&closed=1" if closed else ""
-    chips = [{"label": "全部", "count": sum(counts.values()), "url": f"?{suffix}", "on": not kind}]
+    chips: list[dict[str, Any]] = [
+        {"label": "全部", "count": sum(counts.values()), "url": f"?{suffix}", "on": not kind}
+    ]
     chips += [
         {
             "label": LABELS[item],
@@ -35,6 +37,8 @@ def alert_list(request: HttpRequest) -> HttpResponse:
         }
         for item in Kind
     ]
+    turned = "" if closed else "&closed=1"
+    chips.append({"label": "已结束的", "url": f"?kind={kind}{turned}", "on": closed})
     chosen = rows.filter(kind=kind) if kind else rows
     ordered = chosen.select_related("division", "closed_by").order_by(
         "division__sort_key", "kind", "id"
