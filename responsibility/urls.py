@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("responsibility.jobs.urls")),
     path("", include("responsibility.outbox.urls")),
     path("", include("responsibility.deadlines.urls")),
     path("", include("responsibility.alerts.urls")),

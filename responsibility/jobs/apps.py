@@ -7,3 +7,9 @@ class JobsConfig(AppConfig):
     name = "responsibility.jobs"
     label = "jobs"
     verbose_name = "后台任务"
+
+    def ready(self) -> None:
+        from responsibility.common import menu
+        from responsibility.common.rights import Right
+
+        menu.register("管理", "运行", "system", icon="list", right=Right.VIEW_JOBS, order=50)

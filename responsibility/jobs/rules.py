@@ -36,3 +36,19 @@ class ReceiptStatus(StrEnum):
 
 
 _RECEIPT_LABELS = ["全部载入", "部分载入", "未载入", "无变化"]
+OPEN_RUNS = frozenset({RunStatus.WAITING, RunStatus.RUNNING})
+LATE_AFTER = 90.0  # seconds without a sign of life; one is written every 20
+
+
+def heartbeat_state(age: float | None) -> tuple[str, str]:
+    """Return state and words for the age of a heartbeat in seconds (None: never heard).
+
+    >>> heartbeat_state(5)
+    ('ok', '正常，5 秒前')
+    """
+    if age is None:
+        return "unknown", "从未收到"
+    if age <= LATE_AFTER:
+        return "ok", f"正常，{age:.0f} 秒前"
+    minutes = age / 60
+    return "late", f"已 {minutes:.0f} 分钟没有信号" if minutes >= 2 else f"已 {age:.0f} 秒没有信号"
