@@ -1,9 +1,10 @@
 """Programmes, and the regulations that belong to them."""
 
+from django.conf import settings
 from django.db import models
 
-from responsibility.common.models import Recorded
-from responsibility.common.scoping import OpenQuerySet
+from responsibility.common.models import Recorded, Scoped
+from responsibility.common.scoping import OpenQuerySet, ScopedQuerySet
 
 
 class Programme(Recorded):
@@ -154,12 +155,15 @@ class Article(Recorded):
 
 
 class Clause(Recorded):
-    """A paragraph (款) of an article, with its items ([{number, text, points}])."""
+    """A paragraph (款) of an article, with its items ([{number, text, points}]) and the numbers of
+    the articles it refers to.
+    """
 
     article = models.ForeignKey(Article, models.PROTECT, verbose_name="条", related_name="clauses")
     number = models.PositiveSmallIntegerField("款次")
     text = models.TextField("原文")
     items = models.JSONField("项", default=list, blank=True)
+    refers_to = models.JSONField("引用的条", default=list, blank=True)
 
     objects = OpenQuerySet["Clause"].as_manager()
 
@@ -173,3 +177,50 @@ class Clause(Recorded):
 
     def __str__(self) -> str:
         return f"{self.article}第{self.number}款"
+
+
+class Interpretation(Recorded):
+    """How the office reads an article (art. 39)."""
+
+    article = models.ForeignKey(
+        Article, models.PROTECT, verbose_name="条", related_name="interpretations"
+    )
+    text = models.TextField("解释")
+    issuer = models.CharField("作出机关", max_length=100)
+    document = models.CharField("文号", max_length=100, blank=True)
+    issued_on = models.DateField("日期")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+"
+    )
+
+    objects = OpenQuerySet["Interpretation"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "解释"
+
+    def __str__(self) -> str:
+        return f"{self.article}解释"
+
+
+class LocalMeasure(Recorded, Scoped):
+    """A county's own measure under the regulation (art. 38), mapped to an article."""
+
+    article = models.ForeignKey(
+        Article, models.PROTECT, verbose_name="条", related_name="local_measures"
+    )
+    title = models.CharField("办法名称", max_length=200)
+    document = models.CharField("文号", max_length=100, blank=True)
+    text = models.TextField("对应内容")
+    issued_on = models.DateField("日期")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="登记人", related_name="+"
+    )
+
+    objects = ScopedQuerySet["LocalMeasure"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "本地办法"
+        indexes = [models.Index(fields=["scope_path"], name="regulations_measure_scope")]
+
+    def __str__(self) -> str:
+        return self.title
