@@ -181,7 +181,7 @@ def _add_items(clause: Clause, paragraph: str) -> None:
 
 def _sequence(paragraph: str, clause: Clause) -> list[re.Match[str]]:
     expected = len(clause.items) + 1
-    marks = []
+    marks: list[re.Match[str]] = []
     for mark in _ITEM.finditer(paragraph):
         if to_int(mark[1]) == expected or (not marks and mark.start() == 0):
             marks.append(mark)
