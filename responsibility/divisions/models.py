@@ -13,7 +13,14 @@ from django.db.models import F, Q
 from responsibility.common.models import Recorded, Scoped, Voidable
 from responsibility.common.rights import RIGHT_LABELS, Right
 from responsibility.common.scoping import OpenQuerySet, ScopeBy, ScopedQuerySet
-from responsibility.divisions.rules import Certainty, ChangeKind, DivisionKind, Tier, short_code
+from responsibility.divisions.rules import (
+    Certainty,
+    ChangeKind,
+    DivisionKind,
+    Tier,
+    clean_query,
+    short_code,
+)
 
 
 class DivisionQuerySet(ScopedQuerySet["Division"]):
@@ -28,18 +35,25 @@ class DivisionQuerySet(ScopedQuerySet["Division"]):
         return self.order_by("sort_key", "id")
 
     def search(self, text: str) -> Self:
-        """Return those whose name, pinyin initials or code match what was typed."""
-        text = text.strip()
+        """Return those whose name, pinyin initials or code match what was typed.
+
+        Names and codes of the past find the same identity.
+        """
+        text = clean_query(text)
         if not text:
             return self.none()
+        closed = DivisionVersion.objects.filter(validity__upper_inf=False)
         if text.isascii():
             key = text.lower()
             return self.filter(
                 Q(code__startswith=text.upper())
                 | Q(initials__startswith=key)
                 | Q(pinyin__startswith=key)
+                | Q(pk__in=closed.filter(code__startswith=text.upper()).values("division"))
             )
-        return self.filter(name__contains=text)
+        return self.filter(
+            Q(name__contains=text) | Q(pk__in=closed.filter(name__contains=text).values("division"))
+        )
 
 
 class Division(Recorded):
@@ -156,7 +170,14 @@ class DivisionVersion(models.Model):
                 violation_error_message="同一代码同时只能属于一个区划。",
             ),
         ]
-        indexes = [models.Index(fields=["parent"], name="divisions_version_parent")]
+        indexes = [
+            models.Index(fields=["parent"], name="divisions_version_parent"),
+            models.Index(
+                fields=["code"],
+                condition=Q(validity__upper_inf=False),
+                name="divisions_version_closed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 from pypinyin import Style, lazy_pinyin
@@ -155,3 +156,64 @@ def _check(row: Row, codes: Collection[str], tiers: Mapping[str, str]) -> Iterat
 
 
 _RANK: dict[str | None, int] = {tier.value: rank for rank, tier in enumerate(Tier)}
+
+
+def is_above(upper: str, lower: str) -> bool:
+    """Say whether a tier stands above another.
+
+    >>> is_above("city", "village"), is_above("township", "township")
+    (True, False)
+    """
+    return _RANK[upper] < _RANK[lower]
+
+
+def tier_below(tier: str) -> str | None:
+    """Return the next tier down, or None below the village.
+
+    >>> tier_below("county"), tier_below("village")
+    ('township', None)
+    """
+    order = [item.value for item in Tier]
+    place = order.index(tier) + 1
+    return order[place] if place < len(order) else None
+
+
+def clean_query(text: str) -> str:
+    """Return what was typed into a search box without what no name or code holds."""
+    return " ".join(text.replace("\0", "").split())[:60]
+
+
+@dataclass(frozen=True)
+class MarkRow:
+    """One line of a list of marks, with its number in the sheet."""
+
+    number: int
+    code: str
+    mark: str
+    since: date
+    until: date | None
+    basis: str
+
+
+def parse_day(value: object) -> date | None:
+    """Return a date from a cell (date, ``2020-12-17``, ``2020/12/17``, ``2020年12月17日``, a year).
+
+    Raises ValueError for anything else; an empty cell is None.
+
+    >>> parse_day("2020年12月17日"), parse_day("2016"), parse_day(" ")
+    (datetime.date(2020, 12, 17), datetime.date(2016, 1, 1), None)
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value if value is not None else "").strip()
+    if not text:
+        return None
+    text = re.sub(r"\.0$", "", text)
+    if re.fullmatch(r"\d{4}", text):
+        return date(int(text), 1, 1)
+    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text)
+    if not found:
+        raise ValueError(text)
+    return date(*(int(part) for part in found.groups()))

@@ -234,6 +234,10 @@ class Migration(migrations.Migration):
             model_name='divisionversion',
             index=models.Index(fields=['parent'], name='divisions_version_parent'),
         ),
+        migrations.AddIndex(
+            model_name='divisionversion',
+            index=models.Index(condition=models.Q(('validity__upper_inf', False)), fields=['code'], name='divisions_version_closed'),
+        ),
         migrations.AddConstraint(
             model_name='divisionversion',
             constraint=models.CheckConstraint(condition=models.Q(('validity__isempty', False)), name='divisions_divisionversion_not_empty'),

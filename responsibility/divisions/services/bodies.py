@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +81,18 @@ def import_body_kinds(*, path: Path, by: Any = None) -> int:
 
 
 @transaction.atomic
-def make_bodies(*, by: Any = None) -> int:
+def make_bodies(*, by: Any = None, divisions: Iterable[Division] | None = None) -> int:
     """Make every body that the kinds ask for and that is missing; return how many.
+
+    ``divisions`` limits it to these (by default: the whole tree).
 
     Kinds filled from a list are left out; kinds that need a mark exist only where it is borne.
     """
-    existing = set(Body.objects.filter(ended_on=None).values_list("division_id", "kind_id"))
+    places = None if divisions is None else list(divisions)
+    present = Body.objects.filter(ended_on=None)
+    if places is not None:
+        present = present.filter(division__in=places)
+    existing = set(present.values_list("division_id", "kind_id"))
     marked = set(
         DivisionMark.objects.filter(voided_at=None, validity__contains=clock.today()).values_list(
             "division_id", "kind_id"
@@ -93,7 +101,7 @@ def make_bodies(*, by: Any = None) -> int:
     kinds = list(BodyKind.objects.filter(listed=False).order_by("position"))
     fresh = [
         _body(kind, division)
-        for division in Division.objects.living().in_order()
+        for division in (Division.objects.living().in_order() if places is None else places)
         for kind in kinds
         if kind.tier == division.tier
         and kind.division_kind in ("", division.kind)
@@ -106,6 +114,23 @@ def make_bodies(*, by: Any = None) -> int:
             by=by, verb="bodies.make", target="divisions.body", new={"created": len(fresh)}
         )
     return len(fresh)
+
+
+def follow_name(division: Division, old_name: str) -> int:
+    """Rename the bodies whose names were made from the division's old name; return how many."""
+    before = Division(name=old_name)
+    changed = []
+    for body in Body.objects.filter(division=division, ended_on=None).select_related("kind"):
+        if body.name == body_name(body.kind, before):
+            body.name = body_name(body.kind, division)
+            changed.append(body)
+    Body.objects.bulk_update(changed, ["name"])
+    return len(changed)
+
+
+def end_bodies(divisions: list[Division], day: date) -> int:
+    """End the bodies of divisions that cease to exist; return how many."""
+    return Body.objects.filter(division__in=divisions, ended_on=None).update(ended_on=day)
 
 
 def _body(kind: BodyKind, division: Division, name: str = "", *, demo: bool = False) -> Body:

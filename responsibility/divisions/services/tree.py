@@ -61,6 +61,25 @@ def create_division(
     return division
 
 
+def move_subtree(division: Division, parent: Division) -> int:
+    """Put a division and all below it under another parent; return how many copies changed.
+
+    The caller holds the lock of the tree. Rewrites the paths and counties of the subtree, and
+    their copies on every scoped row, in the caller's transaction.
+    """
+    old, new = division.path, f"{parent.path}{division.pk}/"
+    county = division.pk if division.tier == Tier.COUNTY else parent.county_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE divisions_division SET path = %s || substr(path, %s), "
+            "county_id = CASE WHEN county_id IS NOT DISTINCT FROM %s AND tier IN ('township', "
+            "'village') THEN %s ELSE county_id END WHERE path >= %s AND path < %s",
+            [new, len(old) + 1, division.county_id, county, old, upper_bound(old)],
+        )
+    division.parent, division.path, division.county_id = parent, new, county
+    return rewrite_copies(new)
+
+
 def scoped_models() -> list[type[Any]]:
     """Return every concrete model that carries a copy of its division's path."""
     return [model for model in apps.get_models() if issubclass(model, Scoped)]
