@@ -17,7 +17,7 @@ from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.divisions.models import Division
 from responsibility.outbox import services as outbox
-from responsibility.outbox.models import Notice
+from responsibility.outbox.rules import Message
 from responsibility.postings.models import Posting
 from responsibility.postings.rules import Role
 
@@ -104,20 +104,20 @@ def _tell_offices(alerts: list[Alert], day: date) -> None:
         .filter(role=Role.OFFICE, user__is_active=True)
         .values_list("user_id", "scope_path")
     )
-    notices = []
+    messages = []
     for user_id, path in offices:
         mine = [alert for alert in alerts if alert.scope_path.startswith(path)]
         if mine:
-            notices.append(
-                Notice(
-                    user_id=user_id,
+            messages.append(
+                Message(
+                    users=[user_id],
                     key=f"alerts:{day.isoformat()}",
                     title=f"新增预警 {len(mine)} 项",
                     text="；".join(alert.title for alert in mine[:5])[:1000],
                     url="/alerts/",
                 )
             )
-    outbox.notify_many(notices=notices)
+    outbox.notify_many(messages=messages)
 
 
 @transaction.atomic

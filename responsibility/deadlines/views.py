@@ -1,10 +1,11 @@
 """Pages: what is due, how a date came about, the rules with their basis, the calendar."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from responsibility.common import calendar, clock
 from responsibility.common.errors import Conflict, DomainError, Missing
 from responsibility.common.rights import Right
-from responsibility.common.views import ServiceFormView, access, get_visible, number_page, page
+from responsibility.common.views import (
+    NumberPage,
+    ServiceFormView,
+    access,
+    get_visible,
+    number_page,
+    page,
+)
 from responsibility.deadlines import rules, services, subjects
 from responsibility.deadlines.forms import (
     DayForm,
@@ -36,19 +44,26 @@ from responsibility.deadlines.services.explanations import may_decide
 from responsibility.outbox.models import Notice
 
 WEEKDAYS = "一二三四五六日"
-STATES: dict[str, tuple[str, Q]] = {
-    "": ("进行中", Q(status__in=rules.LIVING)),
-    "red": ("红色", Q(status__in=rules.LIVING, colour=Colour.RED)),
-    "yellow": ("黄色", Q(status__in=rules.LIVING, colour=Colour.YELLOW)),
-    "soon": ("临近到期", Q(status__in=rules.LIVING, colour=Colour.BLUE)),
-    "paused": ("待审核", Q(status=Status.PAUSED)),
-    "explained": (
-        "说明待受理",
-        Q(Exists(DeadlineExplanation.objects.pending().filter(deadline=OuterRef("pk")))),
-    ),
-    "done": ("已办结", Q(status__in=[Status.MET, Status.MISSED_MET])),
-    "ended": ("不再要求", Q(status__in=[Status.CLOSED, Status.CANCELLED])),
+LIVING: tuple[str, ...] = rules.LIVING
+STATES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "": ("进行中", LIVING, ()),
+    "red": ("红色", LIVING, (Colour.RED,)),
+    "yellow": ("黄色", LIVING, (Colour.YELLOW,)),
+    "soon": ("临近到期", LIVING, (Colour.BLUE,)),
+    "paused": ("待审核", (Status.PAUSED,), ()),
+    "explained": ("说明待受理", (), ()),
+    "done": ("已办结", (Status.MET, Status.MISSED_MET), ()),
+    "ended": ("不再要求", (Status.CLOSED, Status.CANCELLED), ()),
 }
+EXPLAINED = Q(explanations__isnull=False, explanations__accepted=None)
+
+
+def _in_state(rows: DeadlineQuerySet, state: str) -> DeadlineQuerySet:
+    _, statuses, colours = STATES[state]
+    if state == "explained":
+        return rows.filter(EXPLAINED)
+    rows = rows.filter(status__in=statuses)
+    return rows.filter(colour__in=colours) if colours else rows
 
 
 # --- what is due -----------------------------------------------------------------------------
@@ -61,22 +76,39 @@ def _own(request: HttpRequest, rows: DeadlineQuerySet) -> DeadlineQuerySet:
     return rows.filter(division_id__in=places)
 
 
+def _counts(rows: DeadlineQuerySet) -> dict[str, int]:
+    """Return how many rows each state has: one grouped scan, and the few explanations."""
+    grouped = rows.order_by().values_list("status", "colour").annotate(n=Count("id"))
+    counts = dict.fromkeys(STATES, 0)
+    for status, colour, n in grouped:
+        for key, (_, statuses, colours) in STATES.items():
+            if status in statuses and (not colours or colour in colours):
+                counts[key] += n
+    counts["explained"] = rows.order_by().filter(EXPLAINED).count()
+    return counts
+
+
 def _chips(rows: DeadlineQuerySet, chosen: str, own: bool) -> list[dict[str, Any]]:
-    counts = rows.order_by().aggregate(
-        **{f"n_{key}": Count("id", filter=condition) for key, (_, condition) in STATES.items()}
-    )
+    counts = _counts(rows)
     suffix = "&own=1" if own else ""
     chips = [
         {
             "label": label,
-            "count": counts[f"n_{key}"],
+            "count": counts[key],
             "url": f"?state={key}{suffix}",
             "on": key == chosen,
         }
-        for key, (label, _) in STATES.items()
+        for key, (label, _, _) in STATES.items()
     ]
     turned = "" if own else "&own=1"
     return [*chips, {"label": "只看本级", "url": f"?state={chosen}{turned}", "on": own}]
+
+
+def _soonest(request: HttpRequest, rows: DeadlineQuerySet) -> NumberPage:
+    """Return one page, soonest first: the keys by scope, then only those rows with their joins."""
+    keys = number_page(request, rows.order_by("due_on", "id").values_list("pk", flat=True))
+    whole = Deadline.objects.select_related("rule", "division", "body").in_bulk(keys.rows)
+    return replace(keys, rows=[whole[key] for key in keys.rows])
 
 
 @require_GET
@@ -88,13 +120,12 @@ def deadline_list(request: HttpRequest) -> HttpResponse:
     state = state if state in STATES else ""
     rows = Deadline.objects.visible_to(request.user)
     rows = _own(request, rows) if own else rows
-    chosen = rows.filter(STATES[state][1])
-    ordered = chosen.select_related("rule", "division", "body").order_by("due_on", "id")
+    chosen = _in_state(rows, state)
     return page(
         request,
         "deadlines/list.html",
         {
-            "page": number_page(request, ordered),
+            "page": _soonest(request, chosen),
             "chips": _chips(rows, state, own),
             "state": state,
             "own": own,

@@ -1,5 +1,7 @@
 """Channels, levels and back-off. Pure."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -46,6 +48,19 @@ class DeliveryStatus(StrEnum):
     def choices(cls) -> list[tuple[str, str]]:
         """Return the choices with their Chinese words."""
         return [(cls.WAITING, "待发"), (cls.SENT, "已发"), (cls.FAILED, "失败")]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said to some users, once each under its key."""
+
+    users: Collection[int]
+    key: str
+    title: str
+    text: str = ""
+    url: str = ""
+    level: str = Level.INFO
+    source: str = ""
 
 
 MAX_ATTEMPTS = 8

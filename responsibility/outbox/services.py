@@ -5,14 +5,14 @@ the outside at least once, with a stable id, retried with back-off and visible w
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -28,6 +28,7 @@ from responsibility.outbox.rules import (
     Channel,
     DeliveryStatus,
     Level,
+    Message,
     back_off,
     digest_text,
     digest_title,
@@ -35,6 +36,16 @@ from responsibility.outbox.rules import (
 
 BATCH = 2_000
 DIGEST = "digest:"
+
+
+INSERT = """
+INSERT INTO outbox_notice (user_id, key, level, title, text, url, source)
+SELECT p.user_id, m.key, m.level, m.title, m.text, m.url, m.source
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+  WITH ORDINALITY AS m(key, level, title, text, url, source, number)
+JOIN unnest(%s::bigint[], %s::int[]) AS p(user_id, number) ON p.number = m.number
+ON CONFLICT (user_id, key) DO NOTHING
+"""
 
 
 def notify(
@@ -47,28 +58,32 @@ def notify(
     level: str = Level.INFO,
     source: str = "",
 ) -> int:
-    """Write one notice to each user (ids), once per key; return how many were asked for."""
-    return notify_many(
-        notices=[
-            Notice(
-                user_id=user,
-                key=key,
-                level=level,
-                title=title[:200],
-                text=text[:1000],
-                url=url,
-                source=source,
-            )
-            for user in sorted(set(users))
-        ]
-    )
+    """Write one notice to each user (ids), once per key; return how many were new."""
+    message = Message(sorted(set(users)), key, title, text, url, level, source)
+    return notify_many(messages=[message])
 
 
-def notify_many(*, notices: list[Notice]) -> int:
-    """Insert notices; those whose (user, key) exists are left as they are."""
-    if notices:
-        Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
-    return len(notices)
+def notify_many(*, messages: Sequence[Message]) -> int:
+    """Write each message to its users in one INSERT; what exists under (user, key) is left alone.
+
+    Each text travels once, however many hear it. Returns how many notices were new.
+    """
+    pairs = [(user, n) for n, item in enumerate(messages, 1) for user in item.users]
+    if not pairs:
+        return 0
+    columns: list[Any] = [
+        [item.key for item in messages],
+        [str(item.level) for item in messages],
+        [item.title[:200] for item in messages],
+        [item.text[:1000] for item in messages],
+        [item.url for item in messages],
+        [item.source for item in messages],
+        [user for user, _ in pairs],
+        [number for _, number in pairs],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, columns)
+        return int(cursor.rowcount)
 
 
 def settle(*, sources: Iterable[str]) -> int:
@@ -131,7 +146,7 @@ def digest(*, today: date | None = None) -> int:
         )
         for user, counts in sorted(users.items())
     ]
-    notify_many(notices=notices)
+    Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
     if settings.EMAIL_URL:
         _mail(notices, key)
     return len(notices)

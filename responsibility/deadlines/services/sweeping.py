@@ -20,7 +20,7 @@ from responsibility.deadlines import recipients, rules
 from responsibility.deadlines.models import Deadline, DeadlineRule
 from responsibility.deadlines.recipients import Addressed
 from responsibility.outbox import services as outbox
-from responsibility.outbox.models import Notice
+from responsibility.outbox.rules import Message
 
 BATCH = 1_000
 Cursor = tuple[date, int]
@@ -59,8 +59,8 @@ def _sweep_batch(today: date, after: Cursor | None, size: int) -> tuple[Swept, C
         groups[(row.rule_id, index)].append(row.pk)
         if index < len(steps):
             addressed.append(Addressed(row, steps[index]))
-    notices = _notices(addressed, ladders, groups, today)
-    made = outbox.notify_many(notices=notices)
+    messages = _messages(addressed, ladders, groups, today)
+    made = outbox.notify_many(messages=messages)
     for (rule_id, index), ids in groups.items():
         _advance(ladders[rule_id].ladder, index, ids)
     last = rows[-1]
@@ -96,33 +96,38 @@ def _advance(steps: tuple[rules.Step, ...], index: int, ids: list[int]) -> None:
     )
 
 
-def _notices(
+def _messages(
     batch: list[Addressed],
     ladders: dict[int, DeadlineRule],
     groups: dict[tuple[int, int], list[int]],
     today: date,
-) -> list[Notice]:
+) -> list[Message]:
     index_of = {pk: index for (_, index), ids in groups.items() for pk in ids}
     users = recipients.of_batch(batch, today)
     return [
-        _notice(item, user, index_of[item.deadline.pk], ladders[item.deadline.rule_id], today)
+        _message(
+            item,
+            sorted(users[item.deadline.pk]),
+            index_of[item.deadline.pk],
+            ladders[item.deadline.rule_id],
+            today,
+        )
         for item in batch
-        for user in sorted(users[item.deadline.pk])
     ]
 
 
-def _notice(item: Addressed, user_id: int, index: int, rule: DeadlineRule, today: date) -> Notice:
+def _message(
+    item: Addressed, users: list[int], index: int, rule: DeadlineRule, today: date
+) -> Message:
     row = item.deadline
     bearer = row.body or row.division
     due = f"{row.due_on.year}年{row.due_on.month}月{row.due_on.day}日"
-    return Notice(
-        user_id=user_id,
+    return Message(
+        users=users,
         key=f"{row.source}:{row.due_on:%Y%m%d}:{index}",
         source=row.source,
         level=item.step.colour.value,
-        title=f"{rules.days_left(row.due_on, today)}：{row.title}"[:200],
-        text=f"{bearer}；应在{due}前办结。依据：{rule.get_basis_display()}，{rule.basis_line}"[
-            :1000
-        ],
+        title=f"{rules.days_left(row.due_on, today)}：{row.title}",
+        text=f"{bearer}；应在{due}前办结。依据：{rule.get_basis_display()}，{rule.basis_line}",
         url=f"/deadlines/{row.public_id}/",
     )
