@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "flush", "grant_app_role", "sqlflush"}
 
+# these need settings but no servers
+ALONE = {"", "help", "--help", "-h", "version", "--version", "check", "check_templates"}
+ALONE |= {"collectstatic", "spectacular"}
+
 
 def become_owner(command: str) -> str:
     """Connect as the owning role for commands that change tables; return the app's role."""
@@ -21,11 +25,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liaocheng_poverty.settings")
     from liaocheng_poverty import embedded
 
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        embedded.ensure()
+        embedded.ensure(start=command not in ALONE, migrated=command not in ALONE | OWNER_COMMANDS)
     except RuntimeError as error:
         sys.exit(f"embedded services: {error}")
-    command = sys.argv[1] if len(sys.argv) > 1 else ""
     role = become_owner(command)
     from django.core.management import call_command, execute_from_command_line
 

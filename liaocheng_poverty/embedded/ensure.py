@@ -3,24 +3,16 @@
 import atexit
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from pathlib import Path
 from typing import IO
 
-from liaocheng_poverty.embedded import keys
+from liaocheng_poverty.embedded import keys, prepare
+from liaocheng_poverty.embedded.locks import locked
 from liaocheng_poverty.embedded.paths import Layout, data_dir
 from liaocheng_poverty.embedded.services import Services, clean_environment
 
 _held: list[IO[str]] = []
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a file."""
-    with open(path, "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def hold_use(data: Path) -> IO[str]:
@@ -51,18 +43,29 @@ def export(layout: Layout) -> None:
     os.environ.setdefault("FIELD_KEYS", keys.field_keys(layout.data))
 
 
-def ensure() -> None:
+def tell(text: str) -> None:
+    """Say something without disturbing a command's own output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def ensure(*, start: bool = True, migrated: bool = False) -> None:
     """Make the embedded services answer and export their addresses.
 
-    Does nothing when DATABASE_URL is set: then real servers are meant. Raises RuntimeError.
+    Does nothing when DATABASE_URL is set: then real servers are meant. Without ``start`` the
+    addresses are exported and nothing is started; ``migrated`` brings the tables up to date as
+    well. Raises RuntimeError.
     """
     if os.environ.get("DATABASE_URL"):
         return
     services = Services(data_dir())
     services.layout.make()
+    export(services.layout)
+    if not start:
+        return
     mark = hold_use(services.layout.data)
     with locked(services.layout.data / "start.lock"):
         if not services.running():
             services.start()
             atexit.register(_stop_when_unused, services, mark)
-    export(services.layout)
+    if migrated:
+        prepare.migrate(services, progress=tell)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from liaocheng_poverty.embedded import prepare
-from liaocheng_poverty.embedded.ensure import export, hold_use, locked
+from liaocheng_poverty.embedded.ensure import export, hold_use
+from liaocheng_poverty.embedded.locks import locked
 from liaocheng_poverty.embedded.paths import Layout, data_dir
 from liaocheng_poverty.embedded.process import tail
 from liaocheng_poverty.embedded.services import Services
@@ -25,6 +26,7 @@ from liaocheng_poverty.embedded.supervisor import (
     environment,
     ignore_signals,
     install_signals,
+    run_command,
     say,
 )
 
@@ -201,7 +203,9 @@ class Launcher:
         say(f"Data folder: {self.layout.data}")
         self.start_services()
         export(self.layout)
-        prepare.all_steps(self.services, with_demo=with_demo)
+        prepare.migrate(self.services)
+        if with_demo:
+            prepare.demo(self.services)
         say("Starting the web server, the worker and the schedule …")
         self.start_application(bound)
         say(f"Ready after {time.monotonic() - began:.0f} s. Ctrl-C stops everything.")
@@ -216,7 +220,11 @@ class Launcher:
             say("Demo accounts: office-3715, recorder-371502011, head-371525 … (README.md)")
             say(f"Password of all of them: {password.read_text().strip()}")
         elif not with_demo:
-            say(prepare.step(self.services, "", "setup_code"))
+            code, output = run_command(
+                ["setup_code"], environment(), self.layout.logs / "prepare.log"
+            )
+            if not code:
+                say(output)
 
     def stop(self) -> None:
         """Stop everything, the schedule first and PostgreSQL last."""

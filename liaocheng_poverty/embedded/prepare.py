@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import closing
 
+from liaocheng_poverty.embedded.locks import locked
 from liaocheng_poverty.embedded.paths import BASE_DIR
 from liaocheng_poverty.embedded.process import tail
 from liaocheng_poverty.embedded.services import Services
@@ -43,45 +44,36 @@ def add_mark(services: Services, mark: str, *, instead_of: str = "") -> None:
         cursor.execute("COMMENT ON DATABASE app IS %s", [" ".join(sorted(kept | {mark}))])
 
 
-def step(services: Services, title: str, *arguments: str) -> str:
-    """Run one management command with a line before and after; raise RuntimeError if it fails."""
-    say(title)
+def step(services: Services, *arguments: str) -> str:
+    """Run one management command and return its output; raise RuntimeError if it fails."""
     log = services.layout.logs / "prepare.log"
     code, output = run_command(arguments, environment(), log)
-    if "Unknown command" in output:
-        say(f"(there is no command '{arguments[0]}' yet)")
-    elif code:
+    if code:
         raise RuntimeError(f"'{' '.join(arguments)}' failed (log: {log}):\n{tail(log, 15)}")
     return output
 
 
-def migrate(services: Services) -> None:
+def migrate(services: Services, *, progress: Callable[[str], None] = say) -> None:
     """Migrate, unless this very schema has been migrated already."""
     mark = f"schema:{schema_digest()}"
-    if mark in marks(services):
-        return
-    step(services, "Creating or updating the tables …", "migrate", "--verbosity", "0")
-    add_mark(services, mark, instead_of="schema:")
+    with locked(services.layout.data / "migrate.lock"):
+        if mark in marks(services):
+            return
+        progress("Creating or updating the tables …")
+        step(services, "migrate", "--verbosity", "0")
+        add_mark(services, mark, instead_of="schema:")
 
 
 def demo(services: Services) -> None:
     """Load 聊城's data and the demo year, unless that has been done."""
     if "demo" in marks(services):
         return
-    output = step(
-        services,
-        "Loading the divisions, the regulation, the duties and the demo year (about a minute) …",
-        "seed_demo",
-        "--if-empty",
-    )
-    if "Unknown command" not in output:
-        add_mark(services, "demo")
-
-
-def all_steps(
-    services: Services, *, with_demo: bool, progress: Callable[[str], None] = say
-) -> None:
-    """Migrate and, when wanted, load the demo."""
-    migrate(services)
-    if with_demo:
-        demo(services)
+    say("Loading the divisions, the regulation, the duties and the demo year (about a minute) …")
+    try:
+        step(services, "seed_demo", "--if-empty")
+    except RuntimeError as error:
+        if "Unknown command" not in str(error):
+            raise
+        say("(no demo data yet)")
+        return
+    add_mark(services, "demo")

@@ -14,6 +14,7 @@ import pytest
 from liaocheng_poverty.embedded import keys, process
 from liaocheng_poverty.embedded.paths import Layout, data_dir, run_dir
 from liaocheng_poverty.embedded.services import Services
+from tests.ops.running import clean_environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 AS_SOMEBODY = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
@@ -21,6 +22,7 @@ START_AND_STOP = """
 import os, sys
 from pathlib import Path
 from liaocheng_poverty.embedded.services import Services
+from tests.ops.running import clean_environment
 services = Services(Path(sys.argv[1]))
 services.start()
 print(os.getuid(), services.running())
@@ -130,3 +132,20 @@ def test_addresses_are_what_django_and_celery_read() -> None:
     layout = Layout(Path("/srv/lp"))
     assert layout.database_url("app") == "postgres://app@//srv/lp/run/app"
     assert layout.redis_url(3) == "unix:///srv/lp/run/redis.sock?db=3"
+
+
+@pytest.mark.slow
+def test_a_command_on_a_fresh_folder_starts_and_migrates_by_itself(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    count = "from accounts.models import User; print(User.objects.count())"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", "shell", "-v", "0", "-c", count],
+        cwd=BASE_DIR,
+        env=clean_environment(data),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "0\n", done.stderr
+    assert "Creating or updating the tables" in done.stderr
+    assert not Services(data).running()
