@@ -204,6 +204,8 @@ class Launcher:
         self.start_services()
         export(self.layout)
         prepare.migrate(self.services)
+        if not is_loopback(host):
+            prepare.static(self.services)
         if with_demo:
             prepare.demo(self.services)
         say("Starting the web server, the worker and the schedule …")

@@ -20,10 +20,14 @@ SCHEMA_FILES = (
 )
 
 
-def schema_digest() -> str:
-    """Return a digest of everything that decides what ``migrate`` would do."""
+STATIC_FILES = ("static/**/*", "data/map/*", "requirements.txt")
+
+
+def digest(patterns: tuple[str, ...]) -> str:
+    """Return a digest of the project's files that the patterns name."""
     total = hashlib.sha256()
-    for path in sorted({path for pattern in SCHEMA_FILES for path in BASE_DIR.glob(pattern)}):
+    found = {path for pattern in patterns for path in BASE_DIR.glob(pattern) if path.is_file()}
+    for path in sorted(found):
         total.update(str(path.relative_to(BASE_DIR)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()[:16]
 
@@ -55,13 +59,23 @@ def step(services: Services, *arguments: str) -> str:
 
 def migrate(services: Services, *, progress: Callable[[str], None] = say) -> None:
     """Migrate, unless this very schema has been migrated already."""
-    mark = f"schema:{schema_digest()}"
+    mark = f"schema:{digest(SCHEMA_FILES)}"
     with locked(services.layout.data / "migrate.lock"):
         if mark in marks(services):
             return
         progress("Creating or updating the tables …")
         step(services, "migrate", "--verbosity", "0")
         add_mark(services, mark, instead_of="schema:")
+
+
+def static(services: Services) -> None:
+    """Collect and compress the static files, as the production shape serves them."""
+    done, mark = services.layout.data / "static-done", digest(STATIC_FILES)
+    if done.exists() and done.read_text() == mark:
+        return
+    say("Compressing the static files (half a minute, once) …")
+    step(services, "collectstatic", "--noinput", "--verbosity", "0")
+    done.write_text(mark)
 
 
 def demo(services: Services) -> None:
