@@ -156,3 +156,36 @@ class Assignment(Recorded, Scoped):
 
     def __str__(self) -> str:
         return f"{self.body} · {self.duty}（{self.year}）"
+
+
+class ZoneExtension(Recorded):
+    """The office extends a duty to the development zones, on a recorded basis (参照县级)."""
+
+    duty = models.OneToOneField(
+        Duty, models.PROTECT, verbose_name="责任项", related_name="zone_extension"
+    )
+    basis = models.CharField("依据", max_length=300)
+    document = models.CharField("文件", max_length=200, blank=True)
+    extended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="经办人", null=True, related_name="+"
+    )
+
+    objects = OpenQuerySet["ZoneExtension"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "开发区明确"
+
+    def __str__(self) -> str:
+        return f"{self.duty}：{self.basis}"
+
+
+class ClauseWithoutDuty(models.Model):
+    """A clause that creates no duty, and why."""
+
+    clause = models.OneToOneField(
+        Clause, models.PROTECT, verbose_name="条款", related_name="without_duty"
+    )
+    reason = models.CharField("原因", max_length=200)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "不设责任的条款"

@@ -1,6 +1,9 @@
 """States of assignments, categories and rhythms of duties. Pure."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 def _choices(enum: type[StrEnum], labels: list[str]) -> list[tuple[str, str]]:
@@ -67,3 +70,73 @@ class Status(StrEnum):
 
 
 STATUSES = _choices(Status, ["未开展", "进行中", "待审核", "被退回", "已完成"])
+
+
+class BadCatalogue(ValueError):  # noqa: N818 - reads as a word where it is caught
+    """The catalogue breaks a rule; the message is Chinese and names the entry."""
+
+
+def check_catalogue(data: Mapping[str, Any], clauses: Mapping[tuple[str, int], str]) -> list[str]:
+    """Return every mistake of a duty catalogue against the clauses of its regulation.
+
+    Every clause is covered (duties, or ``none`` with a reason); every quote is a substring of its
+    clause and occurs once; every duty names its bearers or says why there are none.
+    """
+    mistakes: list[str] = []
+    covered = {(str(item["article"]), int(item["clause"])) for item in data.get("clauses", [])}
+    keys: set[str] = set()
+    for entry in data["duties"]:
+        key = entry.get("key", "?")
+        if key in keys:
+            mistakes.append(f"{key}：编号重复。")
+        keys.add(key)
+        mistakes += [f"{key}：{text}" for text in _check_duty(entry, clauses)]
+        covered |= {(str(c["article"]), int(c["clause"])) for c in entry.get("clauses", [])}
+    for article, clause in clauses:
+        if (article, clause) not in covered:
+            mistakes.append(f"第{article}条第{clause}款没有责任项，也没有写明原因。")
+    return mistakes
+
+
+def _check_duty(entry: Mapping[str, Any], clauses: Mapping[tuple[str, int], str]) -> Iterator[str]:
+    for item in entry.get("clauses", []):
+        text = clauses.get((str(item["article"]), int(item["clause"])))
+        if text is None:
+            yield f"没有第{item['article']}条第{item['clause']}款。"
+        elif item.get("quote") and text.count(item["quote"]) != 1:
+            yield f"引文在条文中出现 {text.count(item['quote'])} 次，应恰好一次。"
+    if not any(item.get("role") == ClauseRole.CREATES for item in entry.get("clauses", [])):
+        yield "没有设定它的条款。"
+    if not entry.get("bearers") and not entry.get("society"):
+        yield "没有责任主体，也没有写明不落到单位的原因。"
+    if entry.get("category") not in set(Category):
+        yield f"类别“{entry.get('category')}”不在可选之列。"
+    if entry.get("rhythm") not in set(Rhythm):
+        yield f"频次“{entry.get('rhythm')}”不在可选之列。"
+
+
+@dataclass(frozen=True)
+class Bearing:
+    """What decides whether and how a body bears a duty."""
+
+    unlisted: bool
+    extended: bool
+    needs_mark: bool
+    is_marked: bool
+
+
+def standing_of(bearing: Bearing) -> Standing | None:
+    """Return how a duty stands for a body, or None where it is not borne at all.
+
+    A zone bears only where the clause names it, or after the office extended the duty (未列明
+    until then). A duty that asks for a mark binds marked divisions only.
+    """
+    if bearing.needs_mark and not bearing.is_marked:
+        return None
+    if bearing.unlisted and not bearing.extended:
+        return Standing.UNLISTED
+    return Standing.ACTIVE
+
+
+WAITS_FOR_MARK = "尚未导入“{mark}”名单，导入后重新生成即可认定"
+WAITS_FOR_EXTENSION = "条文未列明市属开发区，须由市办按依据（如参照县级）明确后承担"
