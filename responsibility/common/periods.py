@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-_CODE = re.compile(r"^(\d{4})(?:(H)([12])|(Q)([1-4])|(M)(0[1-9]|1[0-2])|(/)(\d{4}))?$")
+_CODE = re.compile(r"^(\d{4})(?:(H)([12])|(Q)([1-4])|(M)(0[1-9]|1[0-2])|(/)(\d{4}))?\Z", re.ASCII)
 _MONTHS = {"H": 6, "Q": 3, "M": 1}
 
 

@@ -42,6 +42,7 @@ from responsibility.deadlines.models import (
 from responsibility.deadlines.rules import Colour, Status
 from responsibility.deadlines.services.explanations import may_decide
 from responsibility.outbox.models import Notice
+from responsibility.regulations.models import Article, VersionStatus
 
 WEEKDAYS = "一二三四五六日"
 LIVING: tuple[str, ...] = rules.LIVING
@@ -278,6 +279,18 @@ def _rule(request: HttpRequest, key: str) -> DeadlineRule:
     return found
 
 
+def _article(rule: DeadlineRule) -> Article | None:
+    """Return the article that the rule rests on, in the version in force."""
+    if not rule.article:
+        return None
+    return (
+        Article.objects.filter(number=rule.article, version__status=VersionStatus.ADOPTED)
+        .select_related("version")
+        .order_by("-version_id")
+        .first()
+    )
+
+
 @require_GET
 def rule_detail(request: HttpRequest, key: str) -> HttpResponse:
     """One rule: in words, basis, reminders, versions; try it on a period."""
@@ -297,6 +310,7 @@ def rule_detail(request: HttpRequest, key: str) -> HttpResponse:
             "rule": rule,
             "form": form,
             "date": tried,
+            "article": _article(rule),
             "versions": DeadlineRule.objects.filter(key=key).order_by("-version"),
             "open_count": Deadline.objects.visible_to(request.user)
             .living()

@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.db.models import Count, Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import Now, RowNumber
 from django.utils import timezone
 
 from accounts.models import User
@@ -36,6 +36,7 @@ from responsibility.outbox.rules import (
 
 BATCH = 2_000
 DIGEST = "digest:"
+NAMED = 5
 
 
 INSERT = """
@@ -168,16 +169,19 @@ def _waiting() -> dict[int, _Day]:
 
 
 def _red_titles(users: Iterable[int]) -> dict[int, list[str]]:
+    """Return the five oldest red items of each user."""
+    place = Window(RowNumber(), partition_by=F("user_id"), order_by=["created_at", "id"])
     titles: dict[int, list[str]] = defaultdict(list)
     rows = (
         Notice.objects.exclude(key__startswith=DIGEST)
         .filter(level=Level.RED, settled_at=None, user_id__in=list(users))
-        .order_by("created_at", "id")
+        .annotate(place=place)
+        .filter(place__lte=NAMED)
+        .order_by("user_id", "place")
         .values_list("user_id", "title")
     )
-    for user, title in rows.iterator():
-        if len(titles[user]) < 5:
-            titles[user].append(title)
+    for user, title in rows:
+        titles[user].append(title)
     return titles
 
 

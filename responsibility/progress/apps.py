@@ -7,3 +7,8 @@ class ProgressConfig(AppConfig):
     name = "responsibility.progress"
     label = "progress"
     verbose_name = "履责记录"
+
+    def ready(self) -> None:
+        from responsibility.progress import timing
+
+        timing.connect()

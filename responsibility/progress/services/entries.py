@@ -29,6 +29,7 @@ from responsibility.progress.models import (
     ProgressFigure,
     ProgressStep,
 )
+from responsibility.progress.signals import entry_submitted, entry_withdrawn
 
 OWNER = Right.LOG_PROGRESS
 
@@ -205,6 +206,7 @@ def submit(
         content_hash=rules.content_hash(content),
     )
     refresh_status(row.assignment)
+    entry_submitted.send(ProgressEntry, entry=row, by=by)
     return row
 
 
@@ -246,6 +248,7 @@ def withdraw(*, by: Any, entry: ProgressEntry) -> ProgressEntry:
     """Take back what nobody has taken up for review yet."""
     row = flow.act(submission=entry, action=Action.WITHDRAW, by=by, steps=ProgressStep, right=OWNER)
     refresh_status(row.assignment)
+    entry_withdrawn.send(ProgressEntry, entry=row, by=by)
     return row
 
 
