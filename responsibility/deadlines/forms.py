@@ -50,6 +50,21 @@ class TryForm(forms.Form):
     )
 
 
+class EventForm(forms.Form):
+    """登记一件事项."""
+
+    what = forms.CharField(
+        label="是什么事项",
+        max_length=100,
+        error_messages={"required": "是什么事项没有填。请用一句话写明。"},
+    )
+    event_on = forms.DateField(
+        label="发生（收到）日期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "日期没有填。", "invalid": "日期不对，应如 2020-12-17。"},
+    )
+
+
 class DayForm(forms.Form):
     """登记一天."""
 

@@ -213,7 +213,8 @@ class Deadline(Recorded, Scoped):
         verbose_name = verbose_name_plural = "时限"
         constraints = [
             models.UniqueConstraint(
-                fields=["subject_type", "subject_id", "rule_key", "period"],
+                fields=["subject_type", "subject_id", "rule_key", "period", "event_on"],
+                nulls_distinct=False,
                 name="%(app_label)s_%(class)s_once",
                 violation_error_message="这一事项本周期的时限已经有了。",
             ),

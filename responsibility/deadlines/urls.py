@@ -18,6 +18,11 @@ urlpatterns = [
     path(
         "deadlines/calendar/days/<uuid:public_id>/void/", views.void_day, name="deadline_void_day"
     ),
+    path(
+        "deadlines/events/<str:label>/<uuid:public_id>/",
+        views.EventView.as_view(),
+        name="deadline_event",
+    ),
     path("deadlines/<uuid:public_id>/", views.deadline_detail, name="deadline_detail"),
     path(
         "deadlines/<uuid:public_id>/explain/", views.ExplainView.as_view(), name="deadline_explain"

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.db import models
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -26,6 +27,7 @@ from responsibility.deadlines import rules, services, subjects
 from responsibility.deadlines.forms import (
     DayForm,
     DecideForm,
+    EventForm,
     ExplainForm,
     RuleForm,
     TryForm,
@@ -254,6 +256,43 @@ class DecideView(ServiceFormView[DecideForm]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the whole page with the form as typed."""
         return _detail(self.request, self.row, decide_form=kwargs["form"], form=kwargs["form"])
+
+
+class EventView(ServiceFormView[EventForm]):
+    """Register an event from which a deadline of a subject runs."""
+
+    right = Right.LOG_PROGRESS
+    form_class = EventForm
+    template_name = "deadlines/event.html"
+    done_message = "事项已登记，开始计时。"
+
+    def target(self) -> models.Model:
+        """Return the subject."""
+        rows = subjects.rows_of(self.kwargs["label"])
+        if rows is None:
+            raise Missing("没有找到，或不在您的管理范围内。")
+        self.subject: Any = get_visible(rows, self.request, self.kwargs["public_id"])
+        return cast(models.Model, self.subject)
+
+    def perform(self, form: EventForm) -> str:
+        """Open the deadline."""
+        made = services.open_event(
+            label=self.kwargs["label"],
+            subject=self.subject,
+            by=self.request.user,
+            **form.cleaned_data,
+        )
+        return reverse("deadline_detail", args=[made.public_id])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the event belongs to."""
+        label = self.kwargs["label"]
+        return super().get_context_data(
+            title=subjects.title_of(label, self.subject),
+            bearer=self.subject.body,
+            back=subjects.url_of(label, self.subject.public_id),
+            **kwargs,
+        )
 
 
 # --- rules -------------------------------------------------------------------------------------

@@ -7,3 +7,8 @@ class DutiesConfig(AppConfig):
     name = "responsibility.duties"
     label = "duties"
     verbose_name = "责任清单"
+
+    def ready(self) -> None:
+        from responsibility.duties import timing
+
+        timing.register()

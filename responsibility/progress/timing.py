@@ -21,6 +21,7 @@ def _of(entry: ProgressEntry) -> dict[str, Any]:
         "label": LABEL,
         "subject_ids": [entry.assignment.public_id],
         "period": entry.period,
+        "events_until": entry.done_on,
     }
 
 

@@ -11,7 +11,7 @@ from responsibility.deadlines.services.catalogue import (
 )
 from responsibility.deadlines.services.explanations import decide_explanation, explain
 from responsibility.deadlines.services.lifecycle import cancel, close, pause, reopen, resume, settle
-from responsibility.deadlines.services.opening import Opening, explain_date, open_many
+from responsibility.deadlines.services.opening import Opening, explain_date, open_event, open_many
 from responsibility.deadlines.services.sweeping import Swept, sweep
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "explain",
     "explain_date",
     "import_rules",
+    "open_event",
     "open_many",
     "pause",
     "preview_change",

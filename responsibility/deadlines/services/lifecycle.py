@@ -1,7 +1,8 @@
 """Pause, resume, settle, close, cancel and reopen: set-based, by subject.
 
 Every function takes the subjects as (label, public ids), optionally one period and one rule, and
-returns how many deadlines it changed. They belong to the transaction of the caller's act.
+returns how many deadlines it changed. With ``events_until`` the deadlines of events up to that day
+go with the period's. They belong to the transaction of the caller's act.
 """
 
 from collections import defaultdict
@@ -21,13 +22,20 @@ from responsibility.deadlines.models import CalendarDay, Deadline, DeadlineQuery
 from responsibility.deadlines.rules import LIVING, Status, Unit
 from responsibility.outbox import services as outbox
 
+NEVER = date.min
+
 
 def _claim(
-    label: str, ids: Iterable[Any], period: str | None, rule: str | None, statuses: Iterable[str]
+    label: str,
+    ids: Iterable[Any],
+    period: str | None,
+    rule: str | None,
+    statuses: Iterable[str],
+    events_until: date | None = None,
 ) -> list[Deadline]:
     chosen = Deadline.objects.of(label, ids).filter(status__in=list(statuses))
     if period is not None:
-        chosen = chosen.filter(period=period)
+        chosen = chosen.filter(Q(period=period) | Q(event_on__lte=events_until or NEVER))
     if rule is not None:
         chosen = chosen.filter(rule_key=rule)
     return list(chosen.select_for_update(of=("self",)).select_related("rule").order_by("id"))
@@ -65,9 +73,10 @@ def pause(
     period: str | None = None,
     rule: str | None = None,
     on: date | None = None,
+    events_until: date | None = None,
 ) -> int:
     """Stop the clock: the ball is in the reviewer's court from ``on`` (today)."""
-    found = _claim(label, subject_ids, period, rule, [Status.OPEN])
+    found = _claim(label, subject_ids, period, rule, [Status.OPEN], events_until)
     _rows(found).update(status=Status.PAUSED, paused_since=on or clock.today(), next_action_on=None)
     outbox.settle(sources=[item.source for item in found])
     return _record(by, "paused", found)
@@ -82,9 +91,10 @@ def resume(
     period: str | None = None,
     rule: str | None = None,
     on: date | None = None,
+    events_until: date | None = None,
 ) -> int:
     """Let the clock run on from ``on`` (today): the due date moves by the days of the pause."""
-    found = _claim(label, subject_ids, period, rule, [Status.PAUSED])
+    found = _claim(label, subject_ids, period, rule, [Status.PAUSED], events_until)
     today = on or clock.today()
     overrides = CalendarDay.objects.overrides() if found else {}
     groups: dict[tuple[int, date | None, date, int], list[Deadline]] = defaultdict(list)
@@ -115,12 +125,13 @@ def settle(
     period: str | None = None,
     rule: str | None = None,
     on: date | None = None,
+    events_until: date | None = None,
 ) -> int:
     """Say that the subject did what was due: met, or met late.
 
     What counts is ``on``, else the day it was handed in (the beginning of the pause), else today.
     """
-    found = _claim(label, subject_ids, period, rule, LIVING)
+    found = _claim(label, subject_ids, period, rule, LIVING, events_until)
     day = Coalesce(
         Value(on, output_field=DateField()),
         F("paused_since"),

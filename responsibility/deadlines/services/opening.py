@@ -11,8 +11,10 @@ from django.db import connection, transaction
 
 from responsibility.audit import services as audit
 from responsibility.common import clock, periods
-from responsibility.common.errors import Invalid
-from responsibility.deadlines import rules
+from responsibility.common.errors import Conflict, Invalid
+from responsibility.common.rights import Right
+from responsibility.common.scoping import access_of
+from responsibility.deadlines import rules, subjects
 from responsibility.deadlines.models import CalendarDay, Deadline, DeadlineRule
 from responsibility.deadlines.rules import BadRule, Computed, Overrides
 
@@ -28,7 +30,7 @@ FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::bigint[])
   AS u(subject, title, division, body)
 JOIN divisions_division d ON d.id = u.division
 WHERE %s = '' OR d.tier = %s
-ON CONFLICT (subject_type, subject_id, rule_key, period) DO NOTHING
+ON CONFLICT (subject_type, subject_id, rule_key, period, event_on) DO NOTHING
 """
 
 
@@ -94,6 +96,34 @@ def open_many(*, openings: Iterable[Opening], by: Any, today: date | None = None
             by=by, verb="deadlines.opened", target="deadlines.deadline", note=f"{made} 项时限"
         )
     return made
+
+
+@transaction.atomic
+def open_event(*, label: str, subject: Any, what: str, event_on: date, by: Any) -> Deadline:
+    """Open the deadline of one event under a subject whose duty runs from events.
+
+    Raises Invalid for a date to come, Conflict when this day's event is there already.
+    """
+    access_of(by).require(Right.LOG_PROGRESS, subject)
+    rule = subjects.event_rule(label, subject)
+    if not rule:
+        raise Conflict("这项责任按周期计时，不用登记事项。")
+    if not what.strip():
+        raise Invalid("是什么事项没有填。请用一句话写明。", where="what")
+    if event_on > clock.today():
+        raise Invalid("发生日期不能晚于今天。", where="event_on")
+    wish = Opening(
+        rule,
+        label,
+        subject.public_id,
+        f"{subjects.title_of(label, subject)}：{what.strip()}"[:200],
+        subject.division_id,
+        subject.body_id,
+        event_on=event_on,
+    )
+    if not open_many(openings=[wish], by=by):
+        raise Conflict("这一天的事项已经登记过，请并在一起写。", where="event_on")
+    return Deadline.objects.of(label, [subject.public_id]).get(rule_key=rule, event_on=event_on)
 
 
 def _insert(
