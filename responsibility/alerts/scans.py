@@ -54,17 +54,20 @@ def _without(role: Role, divisions: "QuerySet[Division]", today: date, word: str
     ]
 
 
+def _with_something_due() -> "QuerySet[Division]":
+    due = Deadline.objects.living().order_by().values("division_id").distinct()
+    return Division.objects.living().filter(pk__in=due)
+
+
 def no_recorder(today: date) -> Iterable[Finding]:
     """Return the divisions that bear something due and have nobody to log it."""
-    due = Deadline.objects.living().filter(division=OuterRef("pk"))
-    places = Division.objects.living().filter(Exists(due))
-    return _without(Role.RECORDER, places, today, "有责任事项，没有填报员")
+    return _without(Role.RECORDER, _with_something_due(), today, "有责任事项，没有填报员")
 
 
 def no_reviewer(today: date) -> Iterable[Finding]:
     """Return the counties and townships with something due below and nobody to review it."""
-    due = Deadline.objects.living().filter(division__parent=OuterRef("pk"))
-    places = Division.objects.living().filter(Exists(due), tier__in=[Tier.COUNTY, Tier.TOWNSHIP])
+    above = _with_something_due().order_by().values("parent_id").distinct()
+    places = Division.objects.living().filter(pk__in=above, tier__in=[Tier.COUNTY, Tier.TOWNSHIP])
     return _without(Role.REVIEWER, places, today, "的下级有责任事项，没有审核员")
 
 
