@@ -114,6 +114,8 @@ class Services:
             "unixsocketperm": "700",
             "dir": str(layout.redis),
             "databases": "64",
+            # else a full disk keeps it alive: it refuses to end without having saved
+            "shutdown-on-sigterm": "force",
             "save": "" if self.disposable else "60 1",
             "appendonly": "no" if self.disposable else "yes",
         }

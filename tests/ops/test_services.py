@@ -99,6 +99,16 @@ def test_an_ordinary_user_needs_nothing_special(tmp_path: Path) -> None:
     assert done.stdout.strip() == "1000 True", done.stderr
 
 
+def test_redis_ends_with_its_starter_even_when_it_cannot_save(tmp_path: Path) -> None:
+    services = Services(tmp_path / "data")
+    services.layout.make()
+    services.start_redis()
+    assert services.redis is not None
+    shutil.rmtree(services.layout.redis)
+    services.redis.terminate()
+    assert services.redis.wait(10) == 0
+
+
 def test_a_folder_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "letter.txt").write_text("mine")
