@@ -106,7 +106,10 @@ def test_redis_ends_with_its_starter_even_when_it_cannot_save(tmp_path: Path) ->
     assert services.redis is not None
     shutil.rmtree(services.layout.redis)
     services.redis.terminate()
-    assert services.redis.wait(10) == 0
+    try:
+        assert services.redis.wait(10) == 0
+    finally:
+        services.redis.kill()
 
 
 def test_a_folder_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
