@@ -1,8 +1,15 @@
 """What the deadlines know of assignments."""
 
 from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from responsibility.deadlines import subjects
+from responsibility.deadlines.models import Deadline
+from responsibility.deadlines.rules import Status
+from responsibility.deadlines.signals import dates_moved
 from responsibility.duties.models import Assignment
 from responsibility.duties.rules import Rhythm, Standing
 
@@ -15,8 +22,25 @@ def _event_rule(assignment: Any) -> str:
     return str(duty.deadline_rule) if binds else ""
 
 
+def on_dates_moved(sender: Any, *, label: str, subject_ids: list[UUID], **kwargs: Any) -> None:
+    """Keep the copy of the last due date on the assignments; one statement."""
+    if label != LABEL or not subject_ids:
+        return
+    last = (
+        Deadline.objects.filter(subject_type=LABEL, subject_id=OuterRef("public_id"))
+        .exclude(status=Status.CANCELLED)
+        .exclude(period="")
+        .order_by("-due_on")
+        .values("due_on")[:1]
+    )
+    Assignment.objects.filter(public_id__in=subject_ids).update(
+        due_on=Coalesce(Subquery(last), F("due_on"))
+    )
+
+
 def register() -> None:
-    """Tell where an assignment's page is, and that on-event duties are timed by event."""
+    """Tell where an assignment's page is, that on-event duties are timed by event; listen."""
+    dates_moved.connect(on_dates_moved, dispatch_uid="duties.timing.dates_moved")
     subjects.register(
         LABEL,
         subjects.Kind(

@@ -10,6 +10,7 @@ from responsibility.deadlines import services
 from responsibility.deadlines.models import DeadlineRule
 from tests.cast import Cast
 from tests.deadlines.helpers import LABEL, again, make_deadline, make_rule
+from tests.duties_maker import make_assignment
 
 GOOD = """
 rules:
@@ -152,3 +153,14 @@ def test_only_the_city_office_changes_rules(cast: Cast):
         services.change_rule(
             rule=rule, values={"offset": 3}, reason="一", by=cast.user("office-371525")
         )
+
+
+def test_the_assignment_keeps_step_with_a_moved_date(cast: Cast):
+    rule = make_rule()
+    assignment = make_assignment(cast, "371502011")
+    make_deadline(cast, subject_id=assignment.public_id)
+    services.change_rule(
+        rule=rule, values={"offset": 10}, reason="新办法", by=cast.user("office-3715")
+    )
+    assignment.refresh_from_db()
+    assert assignment.due_on == date(2021, 1, 10)

@@ -74,6 +74,8 @@ def test_returned_runs_on_with_the_days_of_review_added(cast: Cast, assignment: 
     review.return_entry(by=cast.user("reviewer-3715Z3"), entry=entry, reason="请写清户数")
     row = Deadline.objects.get(period="2020")
     assert (row.status, row.due_on, row.paused_days) == ("open", date(2021, 1, 10), 10)
+    assignment.refresh_from_db()
+    assert assignment.due_on == date(2021, 1, 10)
 
 
 def test_withdrawn_runs_on(cast: Cast, assignment: Assignment):

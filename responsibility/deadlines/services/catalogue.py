@@ -1,5 +1,6 @@
 """Rules in versions: import, change with a preview, and moving what is still open."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ from responsibility.deadlines import rules
 from responsibility.deadlines.models import CalendarDay, Deadline, DeadlineRule
 from responsibility.deadlines.rules import BadRule, Overrides, Roll, Unit
 from responsibility.deadlines.services.opening import explain_date
+from responsibility.deadlines.signals import dates_moved
 from responsibility.divisions.rules import Tier
 
 DECIDING = (
@@ -276,7 +278,12 @@ def move_open(
 def _move_group(rows: Any, new: DeadlineRule, found: rules.Computed, reason: str) -> int:
     today, total = clock.today(), 0
     parts = rows.values_list("paused_days", "step", "status").distinct()
-    locked = list(rows.select_for_update(of=("self",)).order_by("id").values_list("pk", flat=True))
+    held = list(
+        rows.select_for_update(of=("self",))
+        .order_by("id")
+        .values_list("pk", "subject_type", "subject_id")
+    )
+    locked = [pk for pk, _, _ in held]
     for paused_days, sent, status in list(parts.order_by()):
         due = found.due_on + timedelta(days=paused_days)
         step = rules.after_move(new.ladder, sent, due, today)
@@ -297,6 +304,11 @@ def _move_group(rows: Any, new: DeadlineRule, found: rules.Computed, reason: str
                 rules.next_action(new.ladder, step, due) if status == rules.Status.OPEN else None
             ),
         )
+    subjects = defaultdict(list)
+    for _, label, subject_id in held:
+        subjects[label].append(subject_id)
+    for label, ids in subjects.items():
+        dates_moved.send(Deadline, label=label, subject_ids=ids)
     return total
 
 

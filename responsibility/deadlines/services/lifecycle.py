@@ -20,6 +20,7 @@ from responsibility.common.errors import Invalid
 from responsibility.deadlines import rules
 from responsibility.deadlines.models import CalendarDay, Deadline, DeadlineQuerySet
 from responsibility.deadlines.rules import LIVING, Status, Unit
+from responsibility.deadlines.signals import dates_moved
 from responsibility.outbox import services as outbox
 
 NEVER = date.min
@@ -113,6 +114,7 @@ def resume(
             next_action_on=rules.next_action(steps, step, moved),
         )
     outbox.unsettle(sources=[item.source for item in found])
+    dates_moved.send(Deadline, label=label, subject_ids=[item.subject_id for item in found])
     return _record(by, "resumed", found)
 
 
