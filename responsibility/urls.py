@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("responsibility.jobs.urls")),
+    path("", include("responsibility.divisions.urls")),
     path("", include("responsibility.outbox.urls")),
     path("", include("responsibility.deadlines.urls")),
     path("", include("responsibility.alerts.urls")),

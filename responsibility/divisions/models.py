@@ -20,6 +20,7 @@ from responsibility.divisions.rules import (
     Tier,
     clean_query,
     short_code,
+    village_name,
 )
 
 
@@ -112,6 +113,11 @@ class Division(Recorded):
     def short_code(self) -> str:
         """Return the code cut to its tier."""
         return short_code(self.code, self.tier)
+
+    @property
+    def display_name(self) -> str:
+        """Return the name as shown: a village's without 委会."""
+        return village_name(self.name) if self.tier == Tier.VILLAGE else self.name
 
     @property
     def is_zone(self) -> bool:

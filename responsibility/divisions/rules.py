@@ -217,3 +217,16 @@ def parse_day(value: object) -> date | None:
     if not found:
         raise ValueError(text)
     return date(*(int(part) for part in found.groups()))
+
+
+def village_name(name: str) -> str:
+    """Return the display name of a village: 委会 dropped from the list's name.
+
+    >>> village_name("东吕庄村委会"), village_name("里固新村村委会")
+    ('东吕庄村', '里固新村')
+    """
+    if name.endswith("村村委会"):
+        return name.removesuffix("村委会")
+    if name.endswith("村委会"):
+        return name.removesuffix("委会")
+    return name.removesuffix("居委会")

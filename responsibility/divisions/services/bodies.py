@@ -14,7 +14,7 @@ from responsibility.audit import services as audit
 from responsibility.common import clock
 from responsibility.common.errors import Invalid
 from responsibility.divisions.models import Body, BodyKind, Division, DivisionMark, MarkKind
-from responsibility.divisions.rules import Tier
+from responsibility.divisions.rules import Tier, village_name
 
 _STEM = re.compile(r"(特别行政区|自治州|自治县|地区|街道|省|市|县|区|镇|乡)$")
 KIND_FIELDS = (
@@ -27,19 +27,6 @@ KIND_FIELDS = (
     "is_office",
     "listed",
 )
-
-
-def village_name(name: str) -> str:
-    """Return the display name of a village: 委会 dropped from the list's name.
-
-    >>> village_name("东吕庄村委会"), village_name("里固新村村委会")
-    ('东吕庄村', '里固新村')
-    """
-    if name.endswith("村村委会"):
-        return name.removesuffix("村委会")
-    if name.endswith("村委会"):
-        return name.removesuffix("委会")
-    return name.removesuffix("居委会")
 
 
 def body_name(kind: BodyKind, division: Division) -> str:

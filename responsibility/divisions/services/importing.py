@@ -81,14 +81,20 @@ def read_csv(data: bytes) -> list[Row]:
     ]
 
 
-@transaction.atomic
 def import_divisions(*, path: Path, by: Any = None, since: date = BEGINNING) -> Result:
+    """Load a list of divisions from a file, as ``load_divisions`` does."""
+    return load_divisions(data=path.read_bytes(), file_name=path.name, by=by, since=since)
+
+
+@transaction.atomic
+def load_divisions(
+    *, data: bytes, file_name: str, by: Any = None, since: date = BEGINNING
+) -> Result:
     """Load a list of divisions; existing codes are left as they are.
 
     Raises Invalid (Refused with every mistake by row and column); nothing is loaded then. Names or
     parents that differ from today's are mistakes too: what changes goes through a recorded change.
     """
-    data = path.read_bytes()
     rows = read_csv(data)
     lock_tree()
     known = {item.code: item for item in Division.objects.living().select_related("parent")}
@@ -107,7 +113,7 @@ def import_divisions(*, path: Path, by: Any = None, since: date = BEGINNING) -> 
     status = ReceiptStatus.LOADED if fresh else ReceiptStatus.UNCHANGED
     receipt = ImportReceipt.objects.create(
         kind="divisions",
-        file_name=path.name,
+        file_name=file_name[:200],
         sha256=digest,
         status=status,
         rows=len(rows),
