@@ -9,6 +9,15 @@ class DutiesConfig(AppConfig):
     verbose_name = "责任清单"
 
     def ready(self) -> None:
+        from responsibility.common import menu, panels
+        from responsibility.common.rights import Right
         from responsibility.duties import timing
+        from responsibility.duties.panels import on_article, on_division
 
         timing.register()
+        menu.register(
+            "", "责任清单", "duty_list", icon="list", right=Right.VIEW, order=20, tab=True
+        )
+        menu.register("依据", "责任目录", "duty_catalogue", icon="doc", right=Right.VIEW, order=15)
+        panels.register("article.detail", on_article, order=10)
+        panels.register("division.detail", on_division, order=10)

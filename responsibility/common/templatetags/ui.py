@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from responsibility.common import clock, panels
 from responsibility.common.money import as_wan
+from responsibility.common.rights import Right
 
 register = template.Library()
 
@@ -225,3 +226,9 @@ def query(context: dict[str, Any], **changes: object) -> str:
         if value not in ("", None):
             params[key] = str(value)
     return f"?{params.urlencode()}"
+
+
+@register.filter
+def may(access: Any, right: str) -> bool:
+    """Say whether the user holds a right anywhere (unknown rights fail loudly)."""
+    return bool(access) and bool(access.has(Right(right)))
