@@ -3,6 +3,10 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("responsibility.dashboard.urls")),
+    path("", include("responsibility.regulations.urls")),
+    path("", include("responsibility.duties.urls")),
+    path("", include("responsibility.progress.urls")),
     path("", include("responsibility.jobs.urls")),
     path("", include("responsibility.divisions.urls")),
     path("", include("responsibility.outbox.urls")),

@@ -7,3 +7,10 @@ class DashboardConfig(AppConfig):
     name = "responsibility.dashboard"
     label = "dashboard"
     verbose_name = "工作台"
+
+    def ready(self) -> None:
+        from responsibility.common import menu
+        from responsibility.common.rights import Right
+
+        menu.register("", "工作台", "workbench", icon="home", order=1, tab=True)
+        menu.register("", "总览", "overview", icon="map", right=Right.VIEW, order=10)

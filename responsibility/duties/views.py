@@ -55,9 +55,7 @@ def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
     return _by_due(rows, given["due"]), given
 
 
-def _of_division(
-    rows: AssignmentQuerySet, request: HttpRequest, code: str
-) -> AssignmentQuerySet:
+def _of_division(rows: AssignmentQuerySet, request: HttpRequest, code: str) -> AssignmentQuerySet:
     place = Division.objects.visible_to(request.user).filter(code=code.ljust(12, "0")).first()
     return rows.under(place.path) if place else rows.none()
 
@@ -268,8 +266,5 @@ class NotApplicableView(ServiceFormView[NotApplicableForm]):
     def perform(self, form: NotApplicableForm) -> str:
         """Record it."""
         row = self.target()
-        assigning.mark_not_applicable(
-            assignment=row, by=self.request.user, **form.cleaned_data
-        )
+        assigning.mark_not_applicable(assignment=row, by=self.request.user, **form.cleaned_data)
         return reverse("duty_assignment", args=[row.public_id])
-

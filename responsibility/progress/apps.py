@@ -9,6 +9,23 @@ class ProgressConfig(AppConfig):
     verbose_name = "履责记录"
 
     def ready(self) -> None:
+        from responsibility.common import menu, panels
+        from responsibility.common.rights import Right
         from responsibility.progress import timing
+        from responsibility.progress.panels import on_assignment, waiting
 
         timing.connect()
+        menu.register(
+            "",
+            "待审",
+            "review_queue",
+            icon="tick",
+            right=Right.REVIEW,
+            order=15,
+            badge=waiting,
+            tab=True,
+        )
+        menu.register(
+            "", "进展填报", "progress_list", icon="pen", right=Right.VIEW, order=30, tab=True
+        )
+        panels.register("assignment.detail", on_assignment, order=20)

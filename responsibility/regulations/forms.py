@@ -60,9 +60,7 @@ class InterpretationForm(forms.Form):
     text = forms.CharField(
         label="解释内容", max_length=5000, widget=forms.Textarea(attrs={"rows": 5})
     )
-    issuer = forms.CharField(
-        label="作出机关", max_length=100, initial="市扶贫开发领导小组办公室"
-    )
+    issuer = forms.CharField(label="作出机关", max_length=100, initial="市扶贫开发领导小组办公室")
     document = forms.CharField(label="文号", max_length=100, required=False)
     issued_on = forms.DateField(label="日期", widget=DATE, error_messages=DATE_ERRORS)
 
