@@ -110,7 +110,7 @@ class ChangeForm(forms.Form):
         self.below = {str(item.public_id): item for item in below.order_by("sort_key")}
         field = self.fields["children"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(key, item.name) for key, item in self.below.items()]
+        field.choices = [(key, item.display_name) for key, item in self.below.items()]
 
     def clean_name(self) -> str:
         return "".join(str(self.cleaned_data["name"]).replace("\0", "").split())

@@ -1,6 +1,6 @@
 """Places with their history and marks, and the bodies that sit on them."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -271,6 +271,12 @@ class DivisionMark(Recorded, Voidable, Scoped):
             ),
         ]
         indexes = [models.Index(fields=["scope_path"], name="divisions_mark_scope")]
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it is borne (None: until further notice)."""
+        upper: date | None = self.validity.upper
+        return upper - timedelta(days=1) if upper else None
 
 
 class BodyKind(Recorded):
