@@ -13,6 +13,14 @@ from responsibility.alerts.models import Alert
 from responsibility.alerts.rules import LABELS, Kind
 from responsibility.common.rights import Right
 from responsibility.common.views import ServiceFormView, access, get_visible, number_page, page
+from responsibility.divisions.models import Division
+
+
+def _place(request: HttpRequest) -> Division | None:
+    code = request.GET.get("division", "")[:12].replace("\0", "")
+    if not code:
+        return None
+    return Division.objects.visible_to(request.user).living().filter(code=code).first()
 
 
 @require_GET
@@ -23,8 +31,10 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in set(Kind) else ""
     rows = Alert.objects.visible_to(request.user)
     rows = rows.exclude(closed_on=None) if closed else rows.open()
+    place = _place(request)
+    rows = rows.under(place.path) if place else rows
     counts = dict(rows.order_by().values_list("kind").annotate(n=Count("id")))
-    suffix = "&closed=1" if closed else ""
+    suffix = ("&closed=1" if closed else "") + (f"&division={place.code}" if place else "")
     chips: list[dict[str, Any]] = [
         {"label": "全部", "count": sum(counts.values()), "url": f"?{suffix}", "on": not kind}
     ]
@@ -37,7 +47,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
         }
         for item in Kind
     ]
-    turned = "" if closed else "&closed=1"
+    turned = ("" if closed else "&closed=1") + (f"&division={place.code}" if place else "")
     chips.append({"label": "已结束的", "url": f"?kind={kind}{turned}", "on": closed})
     chosen = rows.filter(kind=kind) if kind else rows
     ordered = chosen.select_related("division", "closed_by").order_by(
@@ -49,7 +59,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
         {
             "page": number_page(request, ordered),
             "chips": chips,
-            "kind": kind,
+            "place": place,
             "closed": closed,
             "may_close": access(request).has(Right.MANAGE_POSTINGS),
         },

@@ -12,7 +12,7 @@ class DeadlinesConfig(AppConfig):
         from responsibility.common import daily, menu, panels
         from responsibility.common.rights import Right
         from responsibility.deadlines import recipients, services
-        from responsibility.deadlines.panels import of_assignment
+        from responsibility.deadlines.panels import of_assignment, waiting_explanations
 
         recipients.register(recipients.by_posting)
         daily.register("deadlines.recompute", services.recompute_uncertain, order=10)
@@ -25,3 +25,4 @@ class DeadlinesConfig(AppConfig):
             "依据", "工作日历", "deadline_calendar", icon="list", right=Right.VIEW, order=30
         )
         panels.register("assignment.detail", of_assignment, order=10)
+        panels.register("workbench", waiting_explanations, order=50)

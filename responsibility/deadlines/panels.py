@@ -6,11 +6,13 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from responsibility.common.rights import Right
-from responsibility.common.scoping import access_of
+from responsibility.common.scoping import ScopeBy, access_of
 from responsibility.deadlines import subjects
-from responsibility.deadlines.models import Deadline
+from responsibility.deadlines.models import Deadline, DeadlineExplanation
+from responsibility.deadlines.services.explanations import may_decide
 
 LABEL = "duties.assignment"
+SHOWN = 20
 
 
 def of_assignment(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
@@ -28,3 +30,20 @@ def of_assignment(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] 
     if not rows and not takes:
         return None
     return "deadlines/_panel.html", {"rows": rows, "label": LABEL, "takes": takes, "subject": obj}
+
+
+def waiting_explanations(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return the explanations that this user may decide on; one query."""
+    access = access_of(request.user)
+    condition = access.scope(Right.ACCEPT_EXPLANATION).q(ScopeBy("deadline__scope_path"))
+    if not condition:
+        return None
+    pending = (
+        DeadlineExplanation.objects.pending()
+        .filter(condition)
+        .exclude(by_id=request.user.pk)
+        .select_related("deadline__division", "deadline__body")
+        .order_by("at", "id")[:SHOWN]
+    )
+    rows = [row for row in pending if may_decide(row.deadline, request.user)]
+    return ("deadlines/_explanations.html", {"rows": rows}) if rows else None
