@@ -4,6 +4,7 @@ from pathlib import Path
 
 from responsibility.deadlines.services.catalogue import import_rules
 from responsibility.divisions.services import bodies
+from responsibility.divisions.services.history import import_changes
 from responsibility.divisions.services.importing import import_divisions
 from responsibility.duties.services.catalogue import import_catalogue
 from responsibility.figures.services.dictionary import import_indicators
@@ -34,6 +35,7 @@ def load_city() -> Programme:
         },
     )
     import_divisions(path=DATA / "liaocheng-divisions-2023.csv")
+    import_changes(path=DATA / "division-changes.yaml")
     bodies.import_body_kinds(path=DATA / "body-kinds.yaml")
     bodies.make_bodies()
     bodies.import_member_units(path=DATA / "demo-member-units.csv", demo=True)

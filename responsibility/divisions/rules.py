@@ -144,6 +144,8 @@ def _check(row: Row, codes: Collection[str], tiers: Mapping[str, str]) -> Iterat
         yield "code", f"“{row.code[:20]}”应为 12 位代码。"
     if not row.name or len(row.name) > 60:
         yield "name", "名称应为 1 至 60 字。"
+    elif not row.name.isprintable():
+        yield "name", "名称里有看不见的字符，请重新输入。"
     if row.tier not in set(Tier):
         yield "tier", f"“{row.tier[:20]}”应为 {'、'.join(Tier)} 之一。"
     if row.kind and row.kind not in set(DivisionKind):

@@ -55,6 +55,7 @@ def test_paths_agree_with_the_parents() -> None:
         ("code,name,tier,parent_code,kind\n37150X,甲,city,,\n", "12 位代码"),
         ("code,name,tier,parent_code,kind\n371500000000,甲,town,,\n", "之一"),
         ("code,name,tier,parent_code,kind\n371500000000,甲,city,999999999999,\n", "不存在"),
+        ("code,name,tier,parent_code,kind\n371500000000,\x01,city,,\n", "看不见"),
         (
             "code,name,tier,parent_code,kind\n371500000000,甲,city,,\n371500000000,乙,city,,\n",
             "重复",

@@ -80,6 +80,7 @@ def make_bodies(*, by: Any = None, divisions: Iterable[Division] | None = None) 
     if places is not None:
         present = present.filter(division__in=places)
     existing = set(present.values_list("division_id", "kind_id"))
+    mains = set(present.filter(is_main=True).values_list("division_id", flat=True))
     marked = set(
         DivisionMark.objects.filter(voided_at=None, validity__contains=clock.today()).values_list(
             "division_id", "kind_id"
@@ -94,6 +95,7 @@ def make_bodies(*, by: Any = None, divisions: Iterable[Division] | None = None) 
         and kind.division_kind in ("", division.kind)
         and (kind.needs_mark_id is None or (division.pk, kind.needs_mark_id) in marked)
         and (division.pk, kind.pk) not in existing
+        and not (kind.is_main and division.pk in mains)
     ]
     Body.objects.bulk_create(fresh, batch_size=2000)
     if fresh:

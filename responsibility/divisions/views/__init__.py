@@ -2,6 +2,7 @@
 
 from responsibility.divisions.views.changes import ChangeView, change_detail, change_list
 from responsibility.divisions.views.detail import division_detail
+from responsibility.divisions.views.importing import ImportDivisionsView
 from responsibility.divisions.views.marks import (
     AddMarkView,
     ImportMarksView,
@@ -13,6 +14,7 @@ from responsibility.divisions.views.tree import division_list, node, pick
 __all__ = [
     "AddMarkView",
     "ChangeView",
+    "ImportDivisionsView",
     "ImportMarksView",
     "VoidMarkView",
     "change_detail",
