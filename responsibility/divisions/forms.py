@@ -172,6 +172,12 @@ class VoidForm(forms.Form):
     reason = _text("作废原因", 200, "作废原因没有填。")
 
 
+class EndForm(forms.Form):
+    """撤销一个按名单导入的单位."""
+
+    day = _day("撤销日期")
+
+
 class FileForm(forms.Form):
     """上传一张表."""
 

@@ -7,6 +7,12 @@ from responsibility.divisions import views
 urlpatterns = [
     path("divisions/", views.division_list, name="division_list"),
     path("divisions/import/", views.ImportDivisionsView.as_view(), name="division_import"),
+    path("divisions/units/import/", views.ImportUnitsView.as_view(), name="division_units_import"),
+    path(
+        "divisions/units/<uuid:public_id>/end/",
+        views.EndUnitView.as_view(),
+        name="division_unit_end",
+    ),
     path("divisions/pick/", views.pick, name="division_pick"),
     path("divisions/changes/", views.change_list, name="division_changes"),
     path("divisions/changes/<uuid:public_id>/", views.change_detail, name="division_change"),

@@ -1,6 +1,5 @@
 """Kinds of bodies from their catalogue, and the bodies of every division."""
 
-import csv
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -12,9 +11,11 @@ from django.db import transaction
 
 from responsibility.audit import services as audit
 from responsibility.common import clock
-from responsibility.common.errors import Invalid
 from responsibility.divisions.models import Body, BodyKind, Division, DivisionMark, MarkKind
-from responsibility.divisions.rules import Tier, village_name
+from responsibility.divisions.rules import village_name
+from responsibility.divisions.services.units import (
+    import_member_units as import_member_units,
+)
 
 _STEM = re.compile(r"(特别行政区|自治州|自治县|地区|街道|省|市|县|区|镇|乡)$")
 KIND_FIELDS = (
@@ -128,32 +129,3 @@ def _body(kind: BodyKind, division: Division, name: str = "", *, demo: bool = Fa
     )
     body.place(division)
     return body
-
-
-@transaction.atomic
-def import_member_units(*, path: Path, by: Any = None, demo: bool = False) -> int:
-    """Load listed bodies (division_code, kind, name); return how many were new."""
-    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    divisions = {
-        item.code: item
-        for item in Division.objects.living().filter(tier__in=(Tier.CITY, Tier.COUNTY))
-    }
-    kinds = {item.key: item for item in BodyKind.objects.filter(listed=True)}
-    created = 0
-    for number, row in enumerate(rows, 2):
-        division, kind = divisions.get(row["division_code"]), kinds.get(row["kind"])
-        if division is None or kind is None:
-            raise Invalid(f"第 {number} 行：没有这个区划代码或单位种类，请核对。")
-        if Body.objects.filter(
-            division=division, kind=kind, name=row["name"], ended_on=None
-        ).exists():
-            continue
-        _body(kind, division, row["name"], demo=demo).save()
-        created += 1
-    if created:
-        _audit(by, "bodies.import", "divisions.body", created)
-    return created
-
-
-def _audit(by: Any, verb: str, target: str, count: int) -> None:
-    audit.record(by=by, verb=verb, target=target, new={"count": count})

@@ -1,21 +1,18 @@
 """Marks of places: the list, by hand, by import, voiding."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from responsibility.common import clock
-from responsibility.common.errors import Invalid
 from responsibility.common.rights import Right
-from responsibility.common.sheets import read_upload
 from responsibility.common.views import ServiceFormView, access, get_visible, number_page, page
-from responsibility.divisions.forms import FileForm, MarkForm, VoidForm
+from responsibility.divisions.forms import MarkForm, VoidForm
 from responsibility.divisions.models import Division, DivisionMark, MarkKind
 from responsibility.divisions.services.marks import add_mark, import_marks, void_mark
+from responsibility.divisions.views.importing import SheetView
 from responsibility.jobs.models import ImportReceipt
 
 
@@ -105,38 +102,21 @@ class VoidMarkView(ServiceFormView[VoidForm]):
         return reverse("division_detail", args=[self.mark.division.public_id])
 
 
-class ImportMarksView(ServiceFormView[FileForm]):
-    """Load a list of marks; the receipt stands on the same page."""
+class ImportMarksView(SheetView):
+    """Load a list of marks."""
 
-    right = Right.MANAGE_DIVISIONS
-    form_class = FileForm
-    template_name = "divisions/marks_import.html"
+    receipt_kind = "marks"
+    heading = "导入标记"
+    columns = "区划代码、标记、起始日期、截止日期（可空）、依据"
+    here = "division_marks_import"
+    back = ("division_marks", "标记")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the kinds of marks and the receipt that was asked for."""
-        return super().get_context_data(
-            kinds=MarkKind.objects.order_by("id"), receipt=self._receipt(), **kwargs
-        )
+    def hint(self) -> str:
+        """Name the marks there are."""
+        kinds = MarkKind.objects.order_by("id")
+        words = "、".join(f"{item.name}（{item.get_tier_display()}）" for item in kinds)
+        return f"可用的标记：{words}。"
 
-    def _receipt(self) -> ImportReceipt | None:
-        try:
-            key = UUID(self.request.GET.get("receipt", ""))
-        except ValueError:
-            return None
-        mine = ImportReceipt.objects.visible_to(self.request.user)
-        return mine.filter(kind="marks", public_id=key).first()
-
-    def perform(self, form: FileForm) -> str:
+    def load(self, data: bytes, file_name: str) -> ImportReceipt:
         """Load."""
-        upload = form.cleaned_data["file"]
-        receipt = import_marks(
-            data=read_upload(upload), file_name=upload.name, by=self.request.user
-        )
-        return f"{reverse('division_marks_import')}?receipt={receipt.public_id}"
-
-    def form_valid(self, form: FileForm) -> HttpResponse:
-        """Go to the receipt; it says itself what was loaded."""
-        try:
-            return redirect(self.perform(form))
-        except Invalid as error:
-            return self.refused(form, error)
+        return import_marks(data=data, file_name=file_name, by=self.request.user)
