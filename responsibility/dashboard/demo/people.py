@@ -45,6 +45,7 @@ TITLES = {
     Tier.VILLAGE: ("村党组织书记", "村委会主任"),
 }
 VACANT_EVERY = 211
+WHOLE_VILLAGES = ("371502", "371525")
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,15 @@ def wanted(divisions: list[Division]) -> list[Wanted]:
     return [
         Wanted(f"{role.value}-{division.short_code}", role, division)
         for division in divisions
-        for role in ROLES.get(division.tier, ())
+        for role in _roles(division)
     ]
+
+
+def _roles(division: Division) -> tuple[Role, ...]:
+    """Return the roles with an account; most villages need only their recorder."""
+    if division.tier == Tier.VILLAGE and not division.code.startswith(WHOLE_VILLAGES):
+        return (Role.RECORDER,)
+    return ROLES.get(division.tier, ())
 
 
 def make_people(divisions: list[Division], password: str) -> dict[str, User]:
