@@ -33,7 +33,7 @@ class IdleSignOutMiddleware:
             if seen and now - seen > settings.IDLE_MINUTES * 60:
                 logout(request)
                 messages.info(
-                    request, "长时间未操作，已自动退出。请重新登录，未提交的内容仍在本机。"
+                    request, "长时间未操作，已自动退出。请重新登录，没报送的内容仍在本机。"
                 )
             elif not seen or now - seen >= STEP:
                 request.session[SEEN] = now

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
 
 from accounts import services
@@ -36,6 +36,12 @@ class PasswordChangeView(FormView):  # type: ignore[type-arg]
         update_session_auth_hash(self.request, user)
         messages.success(self.request, "密码已修改。")
         return HttpResponseRedirect("/")
+
+
+@require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """Say that the user is still here; being asked is what keeps the session."""
+    return HttpResponse(status=204)
 
 
 @require_POST

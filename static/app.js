@@ -42,7 +42,7 @@
     p.appendChild(button); note.appendChild(document.createElement("span")); note.appendChild(p);
     form.insertBefore(note, form.firstChild);
   }
-  var timers = new WeakMap();
+  var timers = new WeakMap(), unsaved = new Set();
   function say(form, text) { var out = form.querySelector("[data-saved]"); if (out) { out.textContent = text; } }
   function schedule(form) {
     var url = form.getAttribute("data-autosave");
@@ -53,6 +53,7 @@
   function autosave(form, url) {
     var body = new FormData(form);
     body.delete("files");
+    unsaved.delete(form);
     fetch(url, { method: "POST", body: body, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } }).then(function (answer) {
       var type = answer.headers.get("Content-Type") || "";
       if (type.indexOf("json") < 0) { say(form, "登录已过期，内容已存在本机，请重新登录后继续。"); return; }
@@ -60,9 +61,9 @@
         if (!answer.ok) { say(form, data.detail || "有内容要改，已存在本机。"); return; }
         if (form.elements.revision) { form.elements.revision.value = data.revision; }
         if (form.elements.entry && !form.elements.entry.value) { form.elements.entry.value = data.entry; form.action = data.url; history.replaceState(null, "", data.url); }
-        say(form, "草稿已自动保存 " + data.saved);
+        say(form, "草稿已自动保存 " + data.saved); document.dispatchEvent(new Event("draft:saved"));
       });
-    }).catch(function () { say(form, "网络断了，内容已存在本机，恢复后继续保存。"); });
+    }).catch(function () { unsaved.add(form); say(form, "没有网络，草稿存在本机，连上后自动补存。"); });
   }
   function drafts() {
     each(document.querySelectorAll("form[data-draft]"), function (form) {
@@ -71,6 +72,36 @@
       form.addEventListener("submit", function () { clearTimeout(timers.get(form)); if (!form.hasAttribute("data-keep")) { forget(form); } });
     });
   }
+
+  window.addEventListener("online", function () { unsaved.forEach(function (form) { autosave(form, form.getAttribute("data-autosave")); }); });
+
+  /* two minutes before the session ends: a way to stay; the draft is safe anyway */
+  function idle() {
+    var minutes = Number(document.body.getAttribute("data-idle")), url = document.body.getAttribute("data-alive");
+    if (!minutes || !url) { return; }
+    var from = Date.now(), box = null, before = document.activeElement;
+    function close() { if (box) { box.remove(); box = null; if (before && before.focus) { before.focus(); } } }
+    function ask() {
+      if (box || Date.now() - from < Math.max(minutes - 2, minutes / 2) * 6e4) { return; }
+      before = document.activeElement;
+      box = document.createElement("div"); box.className = "toast"; box.setAttribute("role", "alertdialog"); box.setAttribute("aria-label", "快要自动退出");
+      var text = document.createElement("p"); text.textContent = "很久没有操作，两分钟后自动退出；草稿不会丢。";
+      var stay = document.createElement("button"); stay.type = "button"; stay.className = "btn btn--2"; stay.textContent = "继续填";
+      stay.addEventListener("click", function () {
+        fetch(url, { credentials: "same-origin", redirect: "manual" }).then(function (answer) {
+          if (answer.status === 204) { from = Date.now(); close(); } else { text.textContent = "已经退出。内容存在本机，重新登录后接着填。"; stay.remove(); }
+        }).catch(function () { text.textContent = "没有网络，草稿存在本机。"; });
+      });
+      box.appendChild(text); box.appendChild(stay); document.body.appendChild(box); stay.focus();
+    }
+    setInterval(ask, 15e3);
+    document.addEventListener("submit", function () { from = Date.now(); });
+    document.addEventListener("htmx:afterRequest", function () { from = Date.now(); });
+    document.addEventListener("draft:saved", function () { from = Date.now(); });
+  }
+
+  /* what works only with script is shown only by script */
+  function reveal() { each(document.querySelectorAll("[data-js]"), function (el) { el.hidden = false; }); }
 
   /* upload one by one with a number, while one goes on writing */
   function uploads() {
@@ -129,5 +160,5 @@
     });
   }
   function prints() { each(document.querySelectorAll("[data-print]"), function (b) { b.addEventListener("click", function () { window.print(); }); }); }
-  ready(function () { focusErrors(); drafts(); uploads(); keys(); canned(); all(); prints(); });
+  ready(function () { reveal(); idle(); focusErrors(); drafts(); uploads(); keys(); canned(); all(); prints(); });
 })();

@@ -10,7 +10,8 @@ class CommonConfig(AppConfig):
     verbose_name = "公共"
 
     def ready(self) -> None:
-        from responsibility.common import triggers
+        from responsibility.common import inputs, triggers
 
+        inputs.install()
         pre_migrate.connect(triggers.create_extensions, sender=self)
         post_migrate.connect(triggers.install, dispatch_uid="install_triggers")

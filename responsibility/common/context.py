@@ -51,4 +51,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "menu": shown,
         "unread": SimpleLazyObject(lambda: _unread[0](request) if _unread else 0),
         "today": clock.today(),
+        "idle_minutes": settings.IDLE_MINUTES,
     }

@@ -12,7 +12,11 @@ class DeadlinesConfig(AppConfig):
         from responsibility.common import daily, menu, panels
         from responsibility.common.rights import Right
         from responsibility.deadlines import recipients, services
-        from responsibility.deadlines.panels import of_assignment, waiting_explanations
+        from responsibility.deadlines.panels import (
+            next_of_assignment,
+            of_assignment,
+            waiting_explanations,
+        )
 
         recipients.register(recipients.by_posting)
         daily.register("deadlines.recompute", services.recompute_uncertain, order=10)
@@ -25,4 +29,5 @@ class DeadlinesConfig(AppConfig):
             "依据", "工作日历", "deadline_calendar", icon="list", right=Right.VIEW, order=30
         )
         panels.register("assignment.detail", of_assignment, order=10)
+        panels.register("assignment.due", next_of_assignment)
         panels.register("workbench", waiting_explanations, order=50)

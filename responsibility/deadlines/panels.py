@@ -9,6 +9,7 @@ from responsibility.common.rights import Right
 from responsibility.common.scoping import ScopeBy, access_of
 from responsibility.deadlines import subjects
 from responsibility.deadlines.models import Deadline, DeadlineExplanation
+from responsibility.deadlines.rules import LIVING
 from responsibility.deadlines.services.explanations import may_decide
 
 LABEL = "duties.assignment"
@@ -30,6 +31,19 @@ def of_assignment(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] 
     if not rows and not takes:
         return None
     return "deadlines/_panel.html", {"rows": rows, "label": LABEL, "takes": takes, "subject": obj}
+
+
+def next_of_assignment(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return the next open deadline of an assignment, with its basis; one scoped query."""
+    row = (
+        Deadline.objects.visible_to(request.user)
+        .of(LABEL, [obj.public_id])
+        .filter(status__in=LIVING)
+        .select_related("rule")
+        .order_by("due_on", "id")
+        .first()
+    )
+    return ("deadlines/_due.html", {"row": row}) if row else None
 
 
 def waiting_explanations(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:

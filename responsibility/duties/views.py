@@ -15,6 +15,7 @@ from responsibility.common.errors import DomainError, Missing
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.common.views import ServiceFormView, access, get_visible, number_page
+from responsibility.deadlines.models import DeadlineRule
 from responsibility.divisions.models import Division
 from responsibility.divisions.rules import Tier
 from responsibility.duties import checks
@@ -85,6 +86,7 @@ def duty_list(request: HttpRequest) -> HttpResponse:
         "standings": STANDINGS,
         "years": range(clock.today().year, clock.today().year - 5, -1),
         "own": _own_bodies(request),
+        "rules": DeadlineRule.objects.by_key(row.duty.deadline_rule for row in page.rows),
     }
     return render(request, "duties/list.html", context)
 
