@@ -1,5 +1,6 @@
 """Users and the secrets of API tokens."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -71,6 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class ApiToken(models.Model):
     """A token of a service account: only its digest is kept."""
 
+    public_id = models.UUIDField("编号", default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(
         User, models.PROTECT, verbose_name="接口账号", related_name="api_tokens"
     )

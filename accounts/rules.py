@@ -10,6 +10,24 @@ from django.core.exceptions import ValidationError
 TOKEN_PREFIX = "lp_"  # noqa: S105 - a marker, not a secret
 CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 
+SCOPES = {
+    "divisions:read": "区划与单位",
+    "regulations:read": "规则条文",
+    "duties:read": "责任清单",
+    "deadlines:read": "时限",
+    "figures:read": "指标数值",
+    "progress:read": "进展",
+    "progress:write": "报进展",
+    "reports:read": "报告",
+    "reports:write": "报报告",
+    "letters:read": "责任书",
+    "plans:read": "计划",
+    "plans:write": "报计划",
+    "assessment:read": "考核数据",
+    "events:read": "变更通知",
+}
+"""What a token may be for; nothing else can be issued."""
+
 
 class CharacterClassesValidator:
     """Ask for several of: lower case, upper case, digits, other characters."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.utils import timezone
@@ -10,15 +11,46 @@ from accounts.models import ApiToken, User
 from accounts.rules import new_password, new_token
 from accounts.signals import password_changed
 
+INITIAL = "argon2_initial"
+
 
 @transaction.atomic
 def create_user(*, username: str, label: str, password: str | None = None) -> tuple[User, str]:
     """Create an account with a one-time password; return the user and that password."""
     initial = password or new_password()
-    user = User.objects.create_user(
-        username, initial, label=label, must_change_password=password is None
-    )
+    user = User(username=User.normalize_username(username), label=label)
+    user.must_change_password = password is None
+    user.password = make_password(initial, hasher="default" if password else INITIAL)
+    user.save()
+    user.refresh_from_db()
     return user, initial
+
+
+@transaction.atomic
+def create_users(*, users: list[tuple[str, str]]) -> list[User]:
+    """Create many accounts (user name, label) that cannot sign in until a password is printed."""
+    rows = [
+        User(
+            username=User.normalize_username(username),
+            label=label,
+            must_change_password=True,
+            password=make_password(None),
+        )
+        for username, label in users
+    ]
+    return User.objects.bulk_create(rows, batch_size=1000)
+
+
+@transaction.atomic
+def print_passwords(*, users: list[User]) -> list[tuple[User, str]]:
+    """Give each user a new one-time password; return them with the passwords, never stored."""
+    found = []
+    for user in users:
+        initial = new_password()
+        user.password, user.must_change_password = make_password(initial, hasher=INITIAL), True
+        found.append((user, initial))
+    User.objects.bulk_update(users, ["password", "must_change_password"], batch_size=500)
+    return found
 
 
 @transaction.atomic
@@ -26,7 +58,7 @@ def reset_password(*, user: User) -> str:
     """Give the user a new one-time password and return it."""
     locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     initial = new_password()
-    locked.set_password(initial)
+    locked.password = make_password(initial, hasher=INITIAL)
     locked.must_change_password = True
     locked.save(update_fields=["password", "must_change_password"])
     return initial

@@ -172,7 +172,10 @@ AUTHENTICATION_BACKENDS = [
     "guardian.backends.ObjectPermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.InitialPasswordHasher",
+]
 PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", 8)
 PASSWORD_CLASSES = env.int("PASSWORD_CLASSES", 3)
 PASSWORD_DAYS = env.int("PASSWORD_DAYS", 90)

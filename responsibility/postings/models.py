@@ -12,9 +12,10 @@ from guardian.models import UserObjectPermissionBase
 
 from responsibility.common.fields import EncryptedField
 from responsibility.common.models import Recorded, Scoped, Voidable
+from responsibility.common.rights import RIGHT_LABELS, Right
 from responsibility.common.scoping import ScopeBy, ScopedQuerySet
 from responsibility.divisions.models import Body, Division
-from responsibility.postings.rules import ROLE_LABELS, PrincipalKind, Role
+from responsibility.postings.rules import ROLE_LABELS, PrincipalKind, Role, last_day
 from responsibility.regulations.models import Programme
 
 
@@ -73,6 +74,11 @@ class Person(Recorded):
 
     def __str__(self) -> str:
         return self.placeholder or f"人员{self.pk}"
+
+    @property
+    def shown_as(self) -> str:
+        """Return how a page names the holder: by post or account, never by the name itself."""
+        return self.placeholder or (str(self.user) if self.user else f"人员{self.pk}")
 
 
 class TenureQuerySet(models.QuerySet["Tenure"]):
@@ -169,6 +175,11 @@ class Posting(Recorded, Voidable, Scoped):
     def __str__(self) -> str:
         return f"{self.body or self.division}{ROLE_LABELS[Role(self.role)]}"
 
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it is in force (None: until further notice)."""
+        return last_day(self.validity.upper)
+
 
 class DivisionGrant(UserObjectPermissionBase, Recorded):
     """A named exception: one right over one division's subtree, with dates, reason, granter."""
@@ -183,3 +194,73 @@ class DivisionGrant(UserObjectPermissionBase, Recorded):
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "例外授权"
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last day on which it is in force (None: until further notice)."""
+        return last_day(self.validity.upper) if self.validity else None
+
+    @property
+    def right_label(self) -> str:
+        """Return the right in Chinese."""
+        return RIGHT_LABELS[Right(self.permission.codename)]
+
+
+class HandOver(Recorded, Scoped):
+    """A post passes from one holder to the next, with a list of what was open on that day."""
+
+    post = models.ForeignKey(Post, models.PROTECT, verbose_name="岗位", related_name="hand_overs")
+    outgoing = models.ForeignKey(
+        Tenure, models.PROTECT, verbose_name="前任", null=True, blank=True, related_name="+"
+    )
+    incoming = models.ForeignKey(Tenure, models.PROTECT, verbose_name="后任", related_name="+")
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="接任人账号", related_name="+"
+    )
+    effective_on = models.DateField("交接日期")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="经办人",
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    note = models.CharField("接任人意见", max_length=500, blank=True)
+
+    objects = ScopedQuerySet["HandOver"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "岗位交接"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post"],
+                condition=Q(confirmed_at=None),
+                name="%(app_label)s_%(class)s_one_open",
+            )
+        ]
+        indexes = [models.Index(fields=["scope_path"], name="postings_handover_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.post}交接"
+
+
+class HandOverItem(models.Model):
+    """One line of what was open when a post was handed over."""
+
+    hand_over = models.ForeignKey(
+        HandOver, models.PROTECT, verbose_name="交接", related_name="items"
+    )
+    position = models.PositiveSmallIntegerField("次序")
+    label = models.CharField("事项", max_length=100)
+    count = models.PositiveIntegerField("件数")
+    url = models.CharField("地址", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "交接事项"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hand_over", "position"], name="%(app_label)s_%(class)s_once"
+            )
+        ]

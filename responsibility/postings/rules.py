@@ -1,5 +1,6 @@
 """Roles, and the one table of role × tier → rights. Pure."""
 
+from datetime import date, timedelta
 from enum import StrEnum
 
 from responsibility.common.rights import Right
@@ -148,3 +149,33 @@ def may_appoint(granter: frozenset[Right], role: str, tier: str) -> bool:
     if role == Role.OFFICE and tier == CITY:
         return False
     return Right.MANAGE_POSTINGS in granter and (Role(role), tier) in RIGHTS
+
+
+SYSTEM_ROLES = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDIT})
+PRINCIPAL_ROLES = {PrincipalKind.SECRETARY: Role.SECRETARY, PrincipalKind.HEAD: Role.HEAD}
+DEPUTY_DAYS = 14
+MAX_EXCEPTION_DAYS = 366
+
+
+def roles_at(tier: str) -> list[Role]:
+    """Return the roles that exist at a tier."""
+    return [role for role in Role if (role, tier) in RIGHTS]
+
+
+def last_day(upper: date | None) -> date | None:
+    """Return the last day of a range whose upper bound is exclusive."""
+    return upper - timedelta(days=1) if upper else None
+
+
+def after(day: date | None) -> date | None:
+    """Return the exclusive upper bound of a range that ends with a day."""
+    return day + timedelta(days=1) if day else None
+
+
+def dates_wrong(since: date, until: date | None) -> str:
+    """Return what is wrong with a first and a last day, or an empty string."""
+    if since.year < 1950 or (until or since).year > 2100:
+        return "日期不合常理，请核对年份。"
+    if until is not None and until < since:
+        return "截止日期早于起始日期，请核对。"
+    return ""

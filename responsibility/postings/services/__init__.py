@@ -1,0 +1,1 @@
+"""The only writers of posts, terms, postings, exceptions; and of accounts within a territory."""
