@@ -36,7 +36,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else clock.today().year
     whole, table = picture.lines(request, top, year)
     on_map = [
-        {"code": line.code[:6], "name": line.name, "colour": line.worst[0], "words": line.worst[1]}
+        {
+            "code": line.code[:6],
+            "name": line.name,
+            "colour": line.worst[0],
+            "words": line.worst[1],
+            "url": f"?division={line.code}&year={year}",
+        }
         for line in table
         if line.tier == "county" and not line.is_zone
     ]
@@ -47,6 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "table": table,
         "zones": [line for line in table if line.is_zone],
         "on_map": on_map if top.tier == "city" else [],
+        "by_month": picture.by_month(request, top, year),
     }
     return render(request, "dashboard/overview.html", context)
 

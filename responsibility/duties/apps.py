@@ -12,12 +12,19 @@ class DutiesConfig(AppConfig):
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
         from responsibility.duties import timing
-        from responsibility.duties.panels import on_article, on_division
+        from responsibility.duties.panels import (
+            counties_of_article,
+            law_of_article,
+            on_article,
+            on_division,
+        )
 
         timing.register()
         menu.register(
             "", "责任清单", "duty_list", icon="list", right=Right.VIEW, order=20, tab=True
         )
         menu.register("依据", "责任目录", "duty_catalogue", icon="doc", right=Right.VIEW, order=15)
+        panels.register("article.law", law_of_article)
         panels.register("article.detail", on_article, order=10)
+        panels.register("article.wide", counties_of_article)
         panels.register("division.detail", on_division, order=10)

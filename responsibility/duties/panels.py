@@ -8,19 +8,29 @@ from django.http import HttpRequest
 from responsibility.common import clock
 from responsibility.divisions.models import Division
 from responsibility.duties.models import Assignment, ClauseWithoutDuty, DutyClause
+from responsibility.duties.rules import cell_state, pieces
 from responsibility.regulations.models import Article
 
 ACTIVE = Q(duty__assignments__standing="active")
 
 
+def _duties_of(article: Article) -> list[DutyClause]:
+    """Return the article's duties in their order, read once for all blocks of a page."""
+    known: list[DutyClause] | None = article.__dict__.get("_duties")
+    if known is None:
+        known = list(
+            DutyClause.objects.filter(clause__article=article)
+            .select_related("duty")
+            .order_by("duty__position", "id")
+        )
+        article.__dict__["_duties"] = known
+    return known
+
+
 def on_article(request: HttpRequest, article: Article) -> tuple[str, dict[str, Any]]:
     """The duties that the article's words create, with how they stand in the user's scope."""
     year = clock.today().year
-    rows = list(
-        DutyClause.objects.filter(clause__article=article)
-        .select_related("duty")
-        .order_by("duty__position")
-    )
+    rows = _duties_of(article)
     counts = {
         item["duty_id"]: item
         for item in Assignment.objects.visible_to(request.user)
@@ -28,13 +38,69 @@ def on_article(request: HttpRequest, article: Article) -> tuple[str, dict[str, A
         .values("duty_id")
         .annotate(total=Count("id"), done=Count("id", filter=Q(status="done")))
     }
+    numbered = list(enumerate(rows, 1))
     reasons = ClauseWithoutDuty.objects.filter(clause__article=article)
     context = {
         "year": year,
-        "rows": [(row, counts.get(row.duty_id)) for row in rows],
+        "rows": [(number, row, counts.get(row.duty_id)) for number, row in numbered],
         "reasons": [item.reason for item in reasons],
     }
     return "duties/_on_article.html", context
+
+
+def law_of_article(request: HttpRequest, article: Article) -> tuple[str, dict[str, Any]] | None:
+    """The article's words with the numbers of its duties set into them, and each duty marked."""
+    quotes: dict[int, dict[int, str]] = {}
+    links: dict[int, DutyClause] = {}
+    for number, row in enumerate(_duties_of(article), 1):
+        quotes.setdefault(row.clause_id, {})[number] = row.quote
+        links[number] = row
+    if not links:
+        return None
+    clauses = [
+        (
+            [
+                (piece, [(number, links[number].duty) for number in piece.numbers])
+                for piece in pieces(clause.text, quotes.get(clause.pk, {}))
+            ],
+            clause,
+        )
+        for clause in article.clauses.order_by("number")
+    ]
+    return "duties/_law.html", {"clauses": clauses}
+
+
+def counties_of_article(
+    request: HttpRequest, article: Article
+) -> tuple[str, dict[str, Any]] | None:
+    """Each duty across the counties and zones of the user's scope, in the order of codes."""
+    year = clock.today().year
+    duties = {row.duty_id: row.duty for row in _duties_of(article)}
+    late = Q(standing="active", due_on__lt=clock.today()) & ~Q(status="done")
+    cells = {
+        (item["duty_id"], item["county_id"]): item
+        for item in Assignment.objects.visible_to(request.user)
+        .filter(duty_id__in=list(duties), year=year, county_id__gt=0)
+        .values("duty_id", "county_id")
+        .annotate(
+            total=Count("id", filter=Q(standing="active")),
+            done=Count("id", filter=Q(standing="active", status="done")),
+            returned=Count("id", filter=Q(standing="active", status="returned")),
+            late=Count("id", filter=late),
+            unlisted=Count("id", filter=Q(standing="unlisted")),
+            undetermined=Count("id", filter=Q(standing="undetermined")),
+        )
+    }
+    counties = list(Division.objects.filter(pk__in={key[1] for key in cells}).in_order())
+    if len(counties) < 2:
+        return None
+    rows = [
+        (duty, [(place, cell_state(dict(cells.get((pk, place.pk)) or {}))) for place in counties])
+        for pk, duty in duties.items()
+        if any((pk, place.pk) in cells for place in counties)
+    ]
+    context = {"year": year, "article": article, "counties": counties, "rows": rows}
+    return "duties/_matrix.html", context
 
 
 def on_division(request: HttpRequest, division: Division) -> tuple[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 
@@ -140,3 +141,54 @@ def standing_of(bearing: Bearing) -> Standing | None:
 
 WAITS_FOR_MARK = "尚未导入“{mark}”名单，导入后重新生成即可认定"
 WAITS_FOR_EXTENSION = "条文未列明市属开发区，须由市办按依据（如参照县级）明确后承担"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a clause's text: the duties that begin here, and whether it is quoted."""
+
+    numbers: tuple[int, ...]
+    text: str
+    quoted: bool
+
+
+def pieces(text: str, quotes: Mapping[int, str]) -> list[Piece]:
+    """Cut a clause's text at the quotes of its duties (number → exact words).
+
+    >>> [p.text for p in pieces("甲做一。乙做二。", {1: "做一", 2: "做二"})]
+    ['甲', '做一', '。乙', '做二', '。']
+    """
+    starts: dict[int, list[int]] = {}
+    quoted = [False] * len(text)
+    for number, quote in quotes.items():
+        at = text.find(quote) if quote else -1
+        if at < 0:
+            continue
+        starts.setdefault(at, []).append(number)
+        quoted[at : at + len(quote)] = [True] * len(quote)
+    cuts = [at for at in range(1, len(text)) if at in starts or quoted[at] != quoted[at - 1]]
+    edges = [0, *cuts, len(text)]
+    return [
+        Piece(tuple(starts.get(start, ())), text[start:end], quoted[start])
+        for start, end in pairwise(edges)
+        if end > start
+    ]
+
+
+def cell_state(counts: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return (colour, words) of one duty in one county: the most urgent first.
+
+    ``counts`` has total, done, returned, late, unlisted, undetermined; None: nobody bears it.
+    """
+    if not counts or not any(counts[key] for key in ("total", "unlisted", "undetermined")):
+        return "draft", "不承担"
+    if not counts["total"]:
+        return "draft", "未列明" if counts["unlisted"] else "待认定"
+    share = f"{counts['done']}/{counts['total']}"
+    if counts["done"] == counts["total"]:
+        return "green", "已落实" if counts["total"] == 1 else share
+    if counts["late"]:
+        return "yellow", f"逾期 {counts['late']}"
+    if counts["returned"]:
+        return "yellow", f"退回 {counts['returned']}"
+    return "blue", "进行中" if counts["total"] == 1 else share

@@ -27,11 +27,12 @@ from responsibility.duties.services import assigning
 from responsibility.flow.reviewing import owner_grant
 
 EXPORT_LIMIT = 100_000
+LIMIT = 10  # days after which an overdue duty is red, as the overview counts them
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
     names = ("year", "tier", "division", "category", "status", "standing", "article", "due", "q")
-    return {name: request.GET.get(name, "").strip()[:40] for name in names}
+    return {name: request.GET.get(name, "").strip()[:60] for name in (*names, "duty")}
 
 
 def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
@@ -49,8 +50,12 @@ def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
         if given[name] in dict(choices):
             field = "duty__category" if name == "category" else name
             rows = rows.filter(**{field: given[name]})
+    if given["standing"] == "waiting":
+        rows = rows.filter(standing__in=["unlisted", "undetermined"])
     if given["article"]:
         rows = rows.filter(duty__clauses__clause__article__number=given["article"])
+    if given["duty"]:
+        rows = rows.filter(duty__key=given["duty"])
     if given["q"]:
         rows = rows.filter(Q(duty__title__contains=given["q"]) | Q(body__name__contains=given["q"]))
     return _by_due(rows, given["due"]), given
@@ -66,6 +71,8 @@ def _by_due(rows: AssignmentQuerySet, due: str) -> AssignmentQuerySet:
     waiting = rows.filter(standing="active").exclude(status="done")
     if due == "overdue":
         return waiting.filter(due_on__lt=today)
+    if due == "over_limit":
+        return waiting.filter(due_on__lt=today - timedelta(days=LIMIT))
     if due == "soon":
         return waiting.filter(due_on__gte=today, due_on__lte=today + timedelta(days=30))
     return rows
@@ -83,7 +90,7 @@ def duty_list(request: HttpRequest) -> HttpResponse:
         "tiers": Tier.choices(),
         "categories": CATEGORIES,
         "statuses": STATUSES,
-        "standings": STANDINGS,
+        "standings": [*STANDINGS, ("waiting", "未列明或待认定")],
         "years": range(clock.today().year, clock.today().year - 5, -1),
         "own": _own_bodies(request),
         "rules": DeadlineRule.objects.by_key(row.duty.deadline_rule for row in page.rows),

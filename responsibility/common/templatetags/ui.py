@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from responsibility.common import clock, panels
 from responsibility.common.money import as_wan
+from responsibility.common.plots import Plot
 from responsibility.common.rights import Right
 
 register = template.Library()
@@ -96,6 +97,23 @@ def badge(state: str, word: object) -> SafeString:
     return format_html('<span class="badge{}">{}{}</span>', css, icon(mark), word)
 
 
+@register.simple_tag
+def state(colour: str, word: object) -> SafeString:
+    """Return a state without a box, for cells and cards: icon and word."""
+    css, mark = STATES.get(str(colour), ("", "dash"))
+    return format_html('<span class="st st--{}">{}{}</span>', css or "grey", icon(mark), word)
+
+
+@register.simple_tag
+def count_link(value: int, address: str, query: str = "", more: str = "", tone: str = "") -> str:
+    """Return a count as a link to the rows behind it; nothing to see is 无, without a link."""
+    if not value:
+        return mark_safe('<span class="muted">无</span>')
+    shown = state(tone, figure(value)) if tone else figure(value)
+    joint = "&" if query and more else ""
+    return format_html('<a href="{}{}{}{}">{}</a>', address, query, joint, more, shown)
+
+
 def days_words(left: int) -> tuple[str, str]:
     """Return (state, words) of the days left: blue before, yellow after, red past the limit."""
     if left > SOON:
@@ -161,6 +179,16 @@ def figure(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+SHORT = (("旅游度假区", "度假区"), ("高新技术产业开发区", "高新区"), ("经济技术开发区", "经开区"))
+
+
+@register.filter
+def short_place(place: object) -> str:
+    """Return a development zone's short name, for table heads and narrow cells only."""
+    name = str(getattr(place, "name", place))
+    return next((short for ending, short in SHORT if name.endswith(ending)), name)
+
+
 @register.filter
 def get(mapping: Any, key: object) -> Any:
     """Return one value of a mapping in a template."""
@@ -199,6 +227,42 @@ def errors(form: forms.BaseForm) -> dict[str, Any]:
         for message in messages
     ]
     return {"rows": rows, "general": list(form.non_field_errors()), "count": len(rows)}
+
+
+@register.inclusion_tag("components/deadline.html")
+def deadline(
+    day: date | None, kind: str, basis: str = "", url: str = "", state: str = ""
+) -> dict[str, Any]:
+    """Show days left, the date, what kind of basis it has and where it is explained."""
+    return {"day": day, "kind": kind, "basis": basis, "url": url, "state": state}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(
+    title: str, text: str = "", url: str = "", action: str = "去看", mark: str = "doc"
+) -> dict[str, str]:
+    """Show why there is nothing, and what would fill it."""
+    return {"title": title, "text": text, "url": url, "action": action, "mark": mark}
+
+
+@register.inclusion_tag("components/crumbs.html")
+def crumbs(*parts: str) -> dict[str, Any]:
+    """Show where one is: label and address in turn; an empty address is plain text."""
+    return {"steps": list(zip(parts[::2], [*parts[1::2], ""], strict=False))}
+
+
+@register.inclusion_tag("components/plot.html")
+def plot(given: Plot) -> dict[str, Any]:
+    """Show a plot with its table (the page's head loads echarts and charts.js)."""
+    return {"plot": given, "data": given.data(), "data_id": f"{given.key}-data"}
+
+
+@register.simple_tag
+def print_button(words: str = "打印") -> SafeString:
+    """Return a button that prints the page; it appears only with script."""
+    return format_html(
+        '<button class="btn btn--2" type="button" data-print data-js hidden>{}</button>', words
+    )
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
