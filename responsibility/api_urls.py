@@ -1,5 +1,41 @@
 """Every app's API endpoints, under /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from responsibility.deadlines.api import DeadlineViewSet
+from responsibility.divisions.api import BodyViewSet, DivisionViewSet
+from responsibility.duties.api import AssignmentViewSet, DutyViewSet
+from responsibility.figures.api import FigureViewSet, IndicatorViewSet
+from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
+from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
+
+ENDPOINTS = {
+    "divisions": DivisionViewSet,
+    "bodies": BodyViewSet,
+    "regulations": RegulationViewSet,
+    "articles": ArticleViewSet,
+    "clauses": ClauseViewSet,
+    "duties": DutyViewSet,
+    "assignments": AssignmentViewSet,
+    "deadlines": DeadlineViewSet,
+    "indicators": IndicatorViewSet,
+    "figures": FigureViewSet,
+    "progress": ProgressViewSet,
+    "evidence": EvidenceViewSet,
+}
+router = SimpleRouter(use_regex_path=False)
+for name, viewset in ENDPOINTS.items():
+    router.register(name, viewset, basename=f"api-{name}")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", login_not_required(SpectacularAPIView.as_view()), name="api-schema"),
+    path(
+        "docs/",
+        login_not_required(SpectacularSwaggerSplitView.as_view(url_name="api-schema")),
+        name="api-docs",
+    ),
+    *router.urls,
+]

@@ -1,0 +1,373 @@
+"""What every API endpoint shares: scope, paging, filters, ETag, errors, idempotency."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import connection
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
+from django.http import Http404
+from django.utils.dateparse import parse_datetime
+from rest_framework import exceptions, status
+from rest_framework.pagination import BasePagination
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from responsibility.common.errors import DomainError, Invalid
+from responsibility.common.scoping import upper_bound
+
+DEFAULT_SIZE, MAX_SIZE = 50, 500
+MARGIN = timedelta(seconds=2)
+PROBLEM = "application/problem+json"
+SHARED = frozenset({"cursor", "page_size", "updated_since", "division", "as_of", "format"})
+
+
+def _default(value: Any) -> Any:
+    return str(value)
+
+
+class OrjsonRenderer(BaseRenderer):
+    """JSON by orjson: decimals as text, times as ISO 8601."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return the bytes of an answer."""
+        return b"" if data is None else orjson.dumps(data, default=_default)
+
+
+# --- errors --------------------------------------------------------------------------------------
+TITLES = {
+    400: "请求有误",
+    401: "未认证",
+    403: "没有权限",
+    404: "没有找到",
+    405: "不支持这个方法",
+    406: "不支持这种格式",
+    409: "有冲突",
+    412: "内容已变动",
+    413: "内容太大",
+    415: "不支持这种内容类型",
+    429: "请求太频繁",
+}
+
+
+def _flat(detail: Any, where: str = "") -> list[dict[str, str]]:
+    if isinstance(detail, Mapping):
+        return [
+            row
+            for key, value in detail.items()
+            for row in _flat(value, f"{where}.{key}" if where else str(key))
+        ]
+    if isinstance(detail, list | tuple):
+        rows: list[dict[str, str]] = []
+        for number, value in enumerate(detail):
+            nested = isinstance(value, Mapping | list | tuple)
+            rows += _flat(value, f"{where}[{number}]" if nested else where)
+        return rows
+    code = getattr(detail, "code", None) or "invalid"
+    return [{"where": where, "code": str(code), "message": str(detail)}]
+
+
+def _problem(code: int, detail: str, errors: list[dict[str, str]], kind: str) -> Response:
+    body = {
+        "type": f"about:blank#{kind}",
+        "title": TITLES.get(code, "请求未完成"),
+        "status": code,
+        "detail": detail,
+        "errors": errors,
+    }
+    return Response(body, status=code, content_type=PROBLEM)
+
+
+def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Answer every refusal in one shape (application/problem+json); None is a real fault."""
+    if isinstance(error, DomainError):
+        row = {"where": error.where, "code": error.code, "message": error.message}
+        return _problem(error.status, error.message, [row], error.code)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("没有找到，或不在令牌的范围内。")
+    if isinstance(error, DjangoValidationError):
+        error = exceptions.ValidationError(error.messages)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    rows = _flat(error.detail)
+    answer = _problem(
+        error.status_code, rows[0]["message"] if rows else "", rows, rows[0]["code"] if rows else ""
+    )
+    if wait := getattr(error, "wait", None):
+        answer["Retry-After"] = str(int(wait) + 1)
+    if header := getattr(error, "auth_header", None):
+        answer["WWW-Authenticate"] = header
+    return answer
+
+
+# --- who may ------------------------------------------------------------------------------------
+class HasScope(BasePermission):
+    """The token must carry the scope that the view names for reading or writing."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Say whether the token's scopes cover the request."""
+        if request.user is None or not request.user.is_authenticated:
+            raise exceptions.NotAuthenticated("请在 Authorization 头里给出 Bearer 令牌。")
+        reading = request.method in ("GET", "HEAD", "OPTIONS")
+        wanted = getattr(view, "scope" if reading else "write_scope", None)
+        if wanted is None or wanted not in getattr(request.auth, "scopes", ()):
+            raise exceptions.PermissionDenied(f"令牌没有“{wanted}”权限范围。")
+        return True
+
+
+class TokenThrottle(SimpleRateThrottle):
+    """So many requests a minute for each token."""
+
+    scope = "token"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """Return the key of the token's counter."""
+        token = getattr(request.auth, "pk", None)
+        return f"throttle:{token}" if token else None
+
+
+# --- paging --------------------------------------------------------------------------------------
+def _encode(moment: datetime, pk: int) -> str:
+    return base64.urlsafe_b64encode(f"{moment.isoformat()}|{pk}".encode()).decode().rstrip("=")
+
+
+def _decode(text: str) -> tuple[datetime, int]:
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+        moment, _, pk = raw.partition("|")
+        number = int(pk)
+        if not 0 <= number < 2**63:
+            raise ValueError
+        return datetime.fromisoformat(moment), number
+    except (ValueError, binascii.Error, UnicodeDecodeError, OverflowError):
+        raise Invalid("cursor 无效，请用上一页 next 里的地址。", where="cursor") from None
+
+
+def safe_horizon() -> datetime:
+    """Return the time before which no row can still appear: nothing uncommitted is older."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT least(clock_timestamp(), coalesce(min(xact_start), clock_timestamp())) "
+            "FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+        )
+        found: datetime = cursor.fetchone()[0]
+    return found - MARGIN
+
+
+class FeedPagination(BasePagination):
+    """Cursor pages by (created, id); with ``updated_since`` by (updated, id) up to a horizon."""
+
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        """Return one page; remember what the next address needs."""
+        self.request = request
+        size = _size(request)
+        since = request.query_params.get("updated_since")
+        self.next_since: str | None = None
+        key = "updated_at" if since is not None else "created_at"
+        if since is not None:
+            horizon = safe_horizon()
+            self.next_since = horizon.isoformat()
+            queryset = queryset.filter(updated_at__gt=_moment(since), updated_at__lte=horizon)
+        if cursor := request.query_params.get("cursor"):
+            queryset = queryset.filter(TupleGreaterThan(Tuple(F(key), F("id")), _decode(cursor)))
+        rows = list(queryset.order_by(key, "id")[: size + 1])
+        self.next_cursor = (
+            _encode(getattr(rows[size - 1], key), rows[size - 1].pk) if len(rows) > size else None
+        )
+        return rows[:size]
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return the page with the address of the next."""
+        body: dict[str, Any] = {"results": data, "next": None}
+        if self.next_cursor:
+            params = self.request.query_params.copy()
+            params["cursor"] = self.next_cursor
+            base = self.request.build_absolute_uri(self.request.path)
+            body["next"] = f"{base}?{params.urlencode()}"
+        elif self.next_since:
+            body["next_since"] = self.next_since
+        return Response(body)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Describe a page for the API's documentation."""
+        return {
+            "type": "object",
+            "required": ["results", "next"],
+            "properties": {
+                "results": {"type": "array", "items": schema},
+                "next": {"type": ["string", "null"], "format": "uri"},
+                "next_since": {"type": "string", "format": "date-time"},
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """Describe the parameters for the API's documentation."""
+        return [
+            _parameter("cursor", "string", "上一页 next 里的游标"),
+            {
+                **_parameter("page_size", "integer", f"每页条数，默认 {DEFAULT_SIZE}"),
+                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_SIZE},
+            },
+            {
+                **_parameter("updated_since", "string", "只取此时刻之后变动的"),
+                "schema": {"type": "string", "format": "date-time"},
+            },
+        ]
+
+
+def _parameter(name: str, type_: str, text: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": text,
+        "schema": {"type": type_},
+    }
+
+
+def _size(request: Request) -> int:
+    text = request.query_params.get("page_size", str(DEFAULT_SIZE))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= MAX_SIZE):
+        raise Invalid(f"page_size 应为 1 至 {MAX_SIZE} 的整数。", where="page_size")
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = parse_datetime(text.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or found.tzinfo is None or not 1900 < found.year < 9000:
+        raise Invalid(
+            "updated_since 应为带时区的时间，如 2020-12-01T00:00:00+08:00。", where="updated_since"
+        )
+    return found
+
+
+# --- views ---------------------------------------------------------------------------------------
+class ReadViewSet(GenericViewSet[Any]):
+    """A list and a detail over rows in scope.
+
+    Subclasses give ``queryset`` (with joins), ``serializer_class``, ``scope``, ``filters`` (query
+    name → lookup) and, where the rows have a place, ``path_lookup``.
+    """
+
+    scope = ""
+    write_scope: str | None = None
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    filters: Mapping[str, str] = {}
+    integers: frozenset[str] = frozenset({"year"})
+    path_lookup: str | None = None
+
+    def get_queryset(self) -> Any:
+        """Return the rows that the token may see, with the filters of the address."""
+        rows = self.queryset.visible_to(self.request.user)  # type: ignore[union-attr]
+        if self.action != "list":
+            return rows
+        params = self.request.query_params
+        for name in params:
+            if name not in self.filters and name not in SHARED:
+                raise Invalid(f"不认识的参数“{name[:30]}”。", where=name[:30])
+        if "as_of" in params:
+            raise Invalid("这个接口没有历史，不支持 as_of。", where="as_of")
+        for name, lookup in self.filters.items():
+            if name in params:
+                rows = rows.filter(**{lookup: self._value(name, params[name])})
+        if "division" in params:
+            rows = self._under(rows, params["division"])
+        return rows
+
+    def _value(self, name: str, text: str) -> Any:
+        if "\0" in text or len(text) > 200:
+            raise Invalid(f"参数“{name}”的值不对。", where=name)
+        if name in self.integers:
+            if not (text.isascii() and text.isdigit() and len(text) < 6):
+                raise Invalid(f"参数“{name}”应为整数。", where=name)
+            return int(text)
+        return text
+
+    def _under(self, rows: Any, code: str) -> Any:
+        if self.path_lookup is None:
+            raise Invalid("这个接口不按区划筛选。", where="division")
+        path = division_path(code, self.request.user)
+        return rows.filter(
+            **{f"{self.path_lookup}__gte": path, f"{self.path_lookup}__lt": upper_bound(path)}
+        )
+
+    def list(self, request: Request) -> Response:
+        """Return one page, or 304 when the client already has it."""
+        page = self.paginate_queryset(self.get_queryset())
+        data = self.get_serializer(page, many=True).data
+        return tagged(request, self.get_paginated_response(data))  # type: ignore[arg-type]
+
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """Return one row, or 304 when the client already has it."""
+        return tagged(request, Response(self.get_serializer(self.get_object()).data))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Never let a shared cache keep a scoped answer; note who asked."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer["Cache-Control"] = "private, no-cache"
+        answer["Vary"] = "Authorization, Accept"
+        for hook in _hooks:
+            hook(request, answer, self)
+        return answer
+
+
+_hooks: list[Any] = []
+
+
+def register_hook(hook: Any) -> None:
+    """Call ``hook(request, response, view)`` after each answer (the audit of calls)."""
+    if hook not in _hooks:
+        _hooks.append(hook)
+
+
+_paths: list[Any] = []
+
+
+def register_division_lookup(function: Any) -> None:
+    """Set the function (code, user) → path or None (``divisions`` calls this once)."""
+    _paths[:] = [function]
+
+
+def division_path(code: str, user: Any) -> str:
+    """Return the path of a division in the user's scope; raise Invalid for any other code."""
+    found: str | None = _paths[0](code, user) if _paths and len(code) <= 12 else None
+    if found is None:
+        raise Invalid("没有这个区划代码，或不在令牌的范围内。", where="division")
+    return found
+
+
+def tagged(request: Request, response: Response) -> Response:
+    """Add a strong ETag; answer 304 when the client's copy is the same."""
+    content = orjson.dumps(response.data, default=_default)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if tag in [part.strip() for part in request.headers.get("If-None-Match", "").split(",")]:
+        response = Response(status=status.HTTP_304_NOT_MODIFIED)
+    response["ETag"] = tag
+    return response
