@@ -2,11 +2,9 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -15,26 +13,26 @@ from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.pagination import BasePagination
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
-from rest_framework.viewsets import GenericViewSet
 
 from responsibility.common.errors import DomainError, Invalid
-from responsibility.common.scoping import upper_bound
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 DEFAULT_SIZE, MAX_SIZE = 50, 500
 MARGIN = timedelta(seconds=2)
 PROBLEM = "application/problem+json"
-SHARED = frozenset({"cursor", "page_size", "updated_since", "division", "as_of", "format"})
 
 
-def _default(value: Any) -> Any:
+def as_text(value: Any) -> str:
+    """Return what orjson does not know as text."""
     return str(value)
 
 
@@ -52,7 +50,7 @@ class OrjsonRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Return the bytes of an answer."""
-        return b"" if data is None else orjson.dumps(data, default=_default)
+        return b"" if data is None else orjson.dumps(data, default=as_text)
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -125,7 +123,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
 class HasScope(BasePermission):
     """The token must carry the scope that the view names for reading or writing."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Say whether the token's scopes cover the request."""
         if request.user is None or not request.user.is_authenticated:
             raise exceptions.NotAuthenticated("请在 Authorization 头里给出 Bearer 令牌。")
@@ -141,7 +139,7 @@ class TokenThrottle(SimpleRateThrottle):
 
     scope = "token"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
         """Return the key of the token's counter."""
         token = getattr(request.auth, "pk", None)
         return f"throttle:{token}" if token else None
@@ -179,7 +177,7 @@ class FeedPagination(BasePagination):
     """Cursor pages by (created, id); with ``updated_since`` by (updated, id) up to a horizon."""
 
     def paginate_queryset(
-        self, queryset: Any, request: Request, view: APIView | None = None
+        self, queryset: Any, request: Request, view: "APIView | None" = None
     ) -> list[Any]:
         """Return one page; remember what the next address needs."""
         self.request = request
@@ -223,7 +221,7 @@ class FeedPagination(BasePagination):
             },
         }
 
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
         """Describe the parameters for the API's documentation."""
         return [
             _parameter("cursor", "string", "上一页 next 里的游标"),
@@ -265,109 +263,3 @@ def _moment(text: str) -> datetime:
             "updated_since 应为带时区的时间，如 2020-12-01T00:00:00+08:00。", where="updated_since"
         )
     return found
-
-
-# --- views ---------------------------------------------------------------------------------------
-class ReadViewSet(GenericViewSet[Any]):
-    """A list and a detail over rows in scope.
-
-    Subclasses give ``queryset`` (with joins), ``serializer_class``, ``scope``, ``filters`` (query
-    name → lookup) and, where the rows have a place, ``path_lookup``.
-    """
-
-    scope = ""
-    write_scope: str | None = None
-    lookup_field = "public_id"
-    lookup_value_converter = "uuid"
-    filters: Mapping[str, str] = {}
-    integers: frozenset[str] = frozenset({"year"})
-    path_lookup: str | None = None
-
-    def get_queryset(self) -> Any:
-        """Return the rows that the token may see, with the filters of the address."""
-        rows = self.queryset.visible_to(self.request.user)  # type: ignore[union-attr]
-        if self.action != "list":
-            return rows
-        params = self.request.query_params
-        for name in params:
-            if name not in self.filters and name not in SHARED:
-                raise Invalid(f"不认识的参数“{name[:30]}”。", where=name[:30])
-        if "as_of" in params:
-            raise Invalid("这个接口没有历史，不支持 as_of。", where="as_of")
-        for name, lookup in self.filters.items():
-            if name in params:
-                rows = rows.filter(**{lookup: self._value(name, params[name])})
-        if "division" in params:
-            rows = self._under(rows, params["division"])
-        return rows
-
-    def _value(self, name: str, text: str) -> Any:
-        if "\0" in text or len(text) > 200:
-            raise Invalid(f"参数“{name}”的值不对。", where=name)
-        if name in self.integers:
-            if not (text.isascii() and text.isdigit() and len(text) < 6):
-                raise Invalid(f"参数“{name}”应为整数。", where=name)
-            return int(text)
-        return text
-
-    def _under(self, rows: Any, code: str) -> Any:
-        if self.path_lookup is None:
-            raise Invalid("这个接口不按区划筛选。", where="division")
-        path = division_path(code, self.request.user)
-        return rows.filter(
-            **{f"{self.path_lookup}__gte": path, f"{self.path_lookup}__lt": upper_bound(path)}
-        )
-
-    def list(self, request: Request) -> Response:
-        """Return one page, or 304 when the client already has it."""
-        page = self.paginate_queryset(self.get_queryset())
-        data = self.get_serializer(page, many=True).data
-        return tagged(request, self.get_paginated_response(data))  # type: ignore[arg-type]
-
-    def retrieve(self, request: Request, public_id: UUID) -> Response:
-        """Return one row, or 304 when the client already has it."""
-        return tagged(request, Response(self.get_serializer(self.get_object()).data))
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Never let a shared cache keep a scoped answer; note who asked."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        answer["Cache-Control"] = "private, no-cache"
-        answer["Vary"] = "Authorization, Accept"
-        for hook in _hooks:
-            hook(request, answer, self)
-        return answer
-
-
-_hooks: list[Any] = []
-
-
-def register_hook(hook: Any) -> None:
-    """Call ``hook(request, response, view)`` after each answer (the audit of calls)."""
-    if hook not in _hooks:
-        _hooks.append(hook)
-
-
-_paths: list[Any] = []
-
-
-def register_division_lookup(function: Any) -> None:
-    """Set the function (code, user) → path or None (``divisions`` calls this once)."""
-    _paths[:] = [function]
-
-
-def division_path(code: str, user: Any) -> str:
-    """Return the path of a division in the user's scope; raise Invalid for any other code."""
-    found: str | None = _paths[0](code, user) if _paths and len(code) <= 12 else None
-    if found is None:
-        raise Invalid("没有这个区划代码，或不在令牌的范围内。", where="division")
-    return found
-
-
-def tagged(request: Request, response: Response) -> Response:
-    """Add a strong ETag; answer 304 when the client's copy is the same."""
-    content = orjson.dumps(response.data, default=_default)
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    if tag in [part.strip() for part in request.headers.get("If-None-Match", "").split(",")]:
-        response = Response(status=status.HTTP_304_NOT_MODIFIED)
-    response["ETag"] = tag
-    return response

@@ -50,7 +50,7 @@ class Schema(AutoSchema):
         names = list(getattr(self.view, "filters", {}))
         if getattr(self.view, "path_lookup", None):
             names.append("division")
-        integers = getattr(self.view, "integers", frozenset())
+        integers: frozenset[str] = getattr(self.view, "integers", frozenset())
         return [
             OpenApiParameter(
                 name, OpenApiTypes.INT if name in integers else OpenApiTypes.STR, required=False

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from responsibility.common.api import ReadViewSet
+from responsibility.common.api_views import ReadViewSet
 from responsibility.deadlines.models import Deadline
 
 

@@ -1,10 +1,8 @@
 """Divisions and bodies for API clients."""
 
-from typing import Any
-
 from rest_framework import serializers
 
-from responsibility.common.api import ReadViewSet
+from responsibility.common.api_views import ReadViewSet
 from responsibility.divisions.models import Body, Division
 
 
@@ -16,11 +14,11 @@ class DivisionSerializer(serializers.Serializer[Division]):
     name = serializers.CharField()
     tier = serializers.CharField()
     kind = serializers.CharField()
-    parent = serializers.SerializerMethodField()
+    parent_code = serializers.SerializerMethodField()
     abolished_on = serializers.DateField(allow_null=True)
     updated_at = serializers.DateTimeField()
 
-    def get_parent(self, row: Division) -> str | None:
+    def get_parent_code(self, row: Division) -> str | None:
         """Return the parent's code."""
         return row.parent.code if row.parent else None
 
@@ -55,11 +53,3 @@ class BodyViewSet(ReadViewSet):
     scope = "divisions:read"
     filters = {"kind": "kind__key", "name": "name"}
     path_lookup = "scope_path"
-
-
-def path_of(code: str, user: Any) -> str | None:
-    """Return the path of a division in the user's scope (by code or its beginning)."""
-    if not code.isalnum() or not code.isascii():
-        return None
-    row = Division.objects.visible_to(user).filter(code=code.ljust(12, "0")).first()
-    return row.path if row else None

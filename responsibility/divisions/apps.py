@@ -9,8 +9,11 @@ class DivisionsConfig(AppConfig):
     verbose_name = "行政区划"
 
     def ready(self) -> None:
-        from responsibility.common import menu
+        from responsibility.common import menu, places
         from responsibility.common.rights import Right
+        from responsibility.divisions.lookup import path_of
+
+        places.register_division_lookup(path_of)
 
         menu.register(
             "资料", "区划与单位", "division_list", icon="tree", right=Right.VIEW, order=60

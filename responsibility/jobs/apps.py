@@ -9,7 +9,10 @@ class JobsConfig(AppConfig):
     verbose_name = "后台任务"
 
     def ready(self) -> None:
-        from responsibility.common import menu
+        from responsibility.common import idempotency, menu
         from responsibility.common.rights import Right
+        from responsibility.jobs.idempotency import TableStore
+
+        idempotency.register(TableStore())
 
         menu.register("管理", "运行", "system", icon="list", right=Right.VIEW_JOBS, order=50)

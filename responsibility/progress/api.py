@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from responsibility.common import idempotency
-from responsibility.common.api import ReadViewSet
+from responsibility.common.api_views import ReadViewSet
 from responsibility.common.errors import Invalid
 from responsibility.duties.models import Assignment
 from responsibility.files.services import store_upload

@@ -16,6 +16,7 @@ from responsibility.dashboard.demo.year import make_year
 from responsibility.deadlines.services.catalogue import import_rules
 from responsibility.divisions.models import Division
 from responsibility.divisions.services import bodies
+from responsibility.divisions.services.history import import_changes
 from responsibility.divisions.services.importing import import_divisions
 from responsibility.duties.services.assigning import assign_year
 from responsibility.duties.services.catalogue import import_catalogue
@@ -68,6 +69,7 @@ def load_places() -> None:
     """Load the real divisions and make their bodies."""
     data = settings.SHIPPED_DATA
     import_divisions(path=data / "liaocheng-divisions-2023.csv")
+    import_changes(path=data / "division-changes.yaml")
     bodies.import_body_kinds(path=data / "body-kinds.yaml")
     bodies.make_bodies()
 

@@ -1,0 +1,111 @@
+"""The base of every endpoint: a list and a detail over rows in scope."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from responsibility.common.api import as_text
+from responsibility.common.errors import Invalid
+from responsibility.common.places import division_path
+from responsibility.common.scoping import upper_bound
+
+SHARED = frozenset({"cursor", "page_size", "updated_since", "division", "as_of", "format"})
+
+
+class ReadViewSet(GenericViewSet[Any]):
+    """A list and a detail over rows in scope.
+
+    Subclasses give ``queryset`` (with joins), ``serializer_class``, ``scope``, ``filters`` (query
+    name → lookup) and, where the rows have a place, ``path_lookup``.
+    """
+
+    scope = ""
+    write_scope: str | None = None
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    filters: Mapping[str, str] = {}
+    integers: frozenset[str] = frozenset({"year"})
+    path_lookup: str | None = None
+
+    queryset: Any = None
+
+    def get_queryset(self) -> Any:
+        """Return the rows that the token may see, with the filters of the address."""
+        queryset: Any = self.queryset
+        rows = queryset.visible_to(self.request.user)
+        if self.action != "list":
+            return rows
+        params = self.request.query_params
+        for name in params:
+            if name not in self.filters and name not in SHARED:
+                raise Invalid(f"不认识的参数“{name[:30]}”。", where=name[:30])
+        if "as_of" in params:
+            raise Invalid("这个接口没有历史，不支持 as_of。", where="as_of")
+        for name, lookup in self.filters.items():
+            if name in params:
+                rows = rows.filter(**{lookup: self._value(name, params[name])})
+        if "division" in params:
+            rows = self._under(rows, params["division"])
+        return rows
+
+    def _value(self, name: str, text: str) -> Any:
+        if "\0" in text or len(text) > 200:
+            raise Invalid(f"参数“{name}”的值不对。", where=name)
+        if name in self.integers:
+            if not (text.isascii() and text.isdigit() and len(text) < 6):
+                raise Invalid(f"参数“{name}”应为整数。", where=name)
+            return int(text)
+        return text
+
+    def _under(self, rows: Any, code: str) -> Any:
+        if self.path_lookup is None:
+            raise Invalid("这个接口不按区划筛选。", where="division")
+        path = division_path(code, self.request.user)
+        return rows.filter(
+            **{f"{self.path_lookup}__gte": path, f"{self.path_lookup}__lt": upper_bound(path)}
+        )
+
+    def list(self, request: Request) -> Response:
+        """Return one page, or 304 when the client already has it."""
+        page = self.paginate_queryset(self.get_queryset())
+        data = self.get_serializer(page, many=True).data
+        return tagged(request, self.get_paginated_response(data))
+
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """Return one row, or 304 when the client already has it."""
+        return tagged(request, Response(self.get_serializer(self.get_object()).data))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Never let a shared cache keep a scoped answer; note who asked."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer["Cache-Control"] = "private, no-cache"
+        answer["Vary"] = "Authorization, Accept"
+        for hook in _hooks:
+            hook(request, answer, self)
+        return answer
+
+
+_hooks: list[Any] = []
+
+
+def register_hook(hook: Any) -> None:
+    """Call ``hook(request, response, view)`` after each answer (the audit of calls)."""
+    if hook not in _hooks:
+        _hooks.append(hook)
+
+
+def tagged(request: Request, response: Response) -> Response:
+    """Add a strong ETag; answer 304 when the client's copy is the same."""
+    content = orjson.dumps(response.data, default=as_text)
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    if tag in [part.strip() for part in request.headers.get("If-None-Match", "").split(",")]:
+        response = Response(status=status.HTTP_304_NOT_MODIFIED)
+    response["ETag"] = tag
+    return response
