@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -150,6 +150,12 @@ def _encode(moment: datetime, pk: int) -> str:
     return base64.urlsafe_b64encode(f"{moment.isoformat()}|{pk}".encode()).decode().rstrip("=")
 
 
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None or not 1900 < moment.year < 9000:
+        raise ValueError("no moment of ours")
+    return moment.astimezone(UTC)
+
+
 def _decode(text: str) -> tuple[datetime, int]:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
@@ -157,7 +163,7 @@ def _decode(text: str) -> tuple[datetime, int]:
         number = int(pk)
         if not 0 <= number < 2**63:
             raise ValueError
-        return datetime.fromisoformat(moment), number
+        return _in_utc(datetime.fromisoformat(moment)), number
     except (ValueError, binascii.Error, UnicodeDecodeError, OverflowError):
         raise Invalid("cursor 无效，请用上一页 next 里的地址。", where="cursor") from None
 
@@ -215,7 +221,7 @@ class FeedPagination(BasePagination):
             "type": "object",
             "required": ["results", "next"],
             "properties": {
-                "results": {"type": "array", "items": schema},
+                "results": schema,
                 "next": {"type": ["string", "null"], "format": "uri"},
                 "next_since": {"type": "string", "format": "date-time"},
             },
@@ -262,4 +268,4 @@ def _moment(text: str) -> datetime:
         raise Invalid(
             "updated_since 应为带时区的时间，如 2020-12-01T00:00:00+08:00。", where="updated_since"
         )
-    return found
+    return found.astimezone(UTC)

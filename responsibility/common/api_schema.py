@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -38,6 +39,17 @@ ALWAYS = {
     "429": "请求太频繁",
 }
 WRITING = {"409": "有冲突", "413": "内容太大", "415": "不支持这种内容类型"}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tells the documentation of the bearer token."""
+
+    target_class = "responsibility.postings.api_auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the scheme."""
+        return {"type": "http", "scheme": "bearer"}
 
 
 class Schema(AutoSchema):
