@@ -30,6 +30,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     """总览: the places of a territory, as a table and, for the city, as a map."""
     access(request).require(Right.VIEW)
     top = picture.top_of(request, request.GET.get("division", "").strip()[:12])
+    if top is None and not request.GET.get("division"):
+        return redirect("duty_list")  # whoever sees one body's rows has no territory to look over
     if top is None:
         raise Missing("没有找到，或不在您的管理范围内。")
     text = request.GET.get("year", "")

@@ -33,18 +33,18 @@ class Workbench:
         """Say in one line what there is to do today."""
         parts = []
         if self.now:
-            parts.append(f"今天要办 {_count(self.now)} 件")
+            parts.append(f"今天要办 {_count(self.now, '件')}")
         if self.returned:
-            parts.append(f"退回 {_count(self.returned)} 件")
+            parts.append(f"退回 {_count(self.returned, '件')}")
         if self.waiting:
-            parts.append(f"待审 {_count(self.waiting)} 条")
+            parts.append(f"待审 {_count(self.waiting, '条')}")
         if self.red and not parts:
-            parts.append(f"红黄事项 {_count(self.red)} 件")
+            parts.append(f"红黄事项 {_count(self.red, '件')}")
         return "，".join(parts) or "今天没有要办的"
 
 
-def _count(rows: list[Any]) -> str:
-    return f"{SHOWN} 以上" if len(rows) > SHOWN else str(len(rows))
+def _count(rows: list[Any], unit: str) -> str:
+    return f"{SHOWN} {unit}以上" if len(rows) > SHOWN else f"{len(rows)} {unit}"
 
 
 def _own_ids(access: Access) -> tuple[list[int], list[int]]:

@@ -263,7 +263,7 @@ def _detail_context(request: HttpRequest, row: ProgressEntry, mine: bool) -> dic
         "clauses": row.assignment.duty.clauses.select_related("clause__article__version"),
         "period": periods.parse(row.period),
         "can_review": reviewer and allowed(Action.PASS, row.status),
-        "can_withdraw": mine and row.status == State.SUBMITTED,
+        "can_withdraw": mine and not reviewer and row.status == State.SUBMITTED,
         "can_correct": mine and row.status in review.DONE,
         "can_decide": row.reviewing_division_id in review_places(access_of(request.user)),
         "items": item_choices(row),
