@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("responsibility.dashboard.urls")),
+    path("", include("responsibility.postings.urls")),
     path("", include("responsibility.regulations.urls")),
     path("", include("responsibility.duties.urls")),
     path("", include("responsibility.progress.urls")),

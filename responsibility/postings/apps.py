@@ -9,7 +9,20 @@ class PostingsConfig(AppConfig):
     verbose_name = "岗位与权限"
 
     def ready(self) -> None:
-        from responsibility.common import scoping
+        from responsibility.common import menu, panels, scoping
+        from responsibility.common.rights import Right
         from responsibility.postings.access import grants_of
+        from responsibility.postings.panels import on_division, to_confirm
 
         scoping.register_provider(grants_of)
+        panels.register("division.detail", on_division, order=20)
+        panels.register("workbench", to_confirm, order=10)
+        for section, label, name, icon, right, order in (
+            ("资料", "岗位", "post_list", "seal", Right.VIEW, 70),
+            ("管理", "账号", "account_list", "people", Right.MANAGE_ACCOUNTS, 10),
+            ("管理", "岗位授权", "posting_list", "pen", Right.MANAGE_POSTINGS, 20),
+            ("管理", "例外授权", "exception_list", "clock", Right.MANAGE_EXCEPTIONS, 30),
+            ("管理", "接口令牌", "token_list", "lock", Right.MANAGE_TOKENS, 40),
+            ("管理", "权限来由", "explain_scope", "search", Right.EXPLAIN_SCOPE, 50),
+        ):
+            menu.register(section, label, name, icon=icon, right=right, order=order)

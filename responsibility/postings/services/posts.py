@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
@@ -14,7 +14,15 @@ from responsibility.common.rights import Right
 from responsibility.common.scoping import Scope, access_of
 from responsibility.divisions.models import Body
 from responsibility.postings import open_items
-from responsibility.postings.models import HandOver, HandOverItem, Person, Post, Posting, Tenure
+from responsibility.postings.models import (
+    HandOver,
+    HandOverItem,
+    Person,
+    Post,
+    Posting,
+    PostQuerySet,
+    Tenure,
+)
 from responsibility.postings.rules import (
     PRINCIPAL_ROLES,
     PrincipalKind,
@@ -232,20 +240,21 @@ def confirm_hand_over(*, hand_over: HandOver, note: str = "", by: Any) -> None:
     audit.record(by=by, verb="posts.hand_over_confirmed", target=row, note=note.strip()[:200])
 
 
-def vacant_principals(scope: Scope, today: date | None = None) -> "QuerySet[Post]":
-    """Return the posts of principals (书记, 行政正职) within a scope that nobody holds."""
-    held = Tenure.objects.current(today or clock.today()).filter(post=OuterRef("pk"))
-    return (
-        Post.objects.living()
-        .within(scope)
-        .filter(
-            ~Exists(held),
-            principal__in=[PrincipalKind.SECRETARY, PrincipalKind.HEAD],
-            body__ended_on=None,
-        )
-        .select_related("body", "division")
-        .order_by("division__sort_key", "position", "id")
+def vacant(found: PostQuerySet, today: date) -> PostQuerySet:
+    """Return those of the posts that are a principal's (书记, 行政正职) and that nobody holds."""
+    held = Tenure.objects.current(today).filter(post=OuterRef("pk"))
+    return found.filter(
+        ~Exists(held),
+        principal__in=[PrincipalKind.SECRETARY, PrincipalKind.HEAD],
+        body__ended_on=None,
     )
+
+
+def vacant_principals(scope: Scope, today: date | None = None) -> PostQuerySet:
+    """Return the posts of principals within a scope that nobody holds today."""
+    found = Post.objects.living().within(scope).select_related("body", "division")
+    shown = vacant(found, today or clock.today())
+    return shown.order_by("division__sort_key", "position", "id")
 
 
 def facts(tenure: Tenure) -> dict[str, Any]:
