@@ -11,6 +11,7 @@ from responsibility.duties.api import AssignmentViewSet, DutyViewSet
 from responsibility.figures.api import FigureViewSet, IndicatorViewSet
 from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
 from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
+from responsibility.reports.api import ReportKindViewSet, ReportViewSet
 
 ENDPOINTS = {
     "divisions": DivisionViewSet,
@@ -25,6 +26,8 @@ ENDPOINTS = {
     "figures": FigureViewSet,
     "progress": ProgressViewSet,
     "evidence": EvidenceViewSet,
+    "report-kinds": ReportKindViewSet,
+    "reports": ReportViewSet,
 }
 router = SimpleRouter(use_regex_path=False)
 for name, viewset in ENDPOINTS.items():

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("responsibility.regulations.urls")),
     path("", include("responsibility.duties.urls")),
     path("", include("responsibility.progress.urls")),
+    path("", include("responsibility.reports.urls")),
     path("", include("responsibility.jobs.urls")),
     path("", include("responsibility.divisions.urls")),
     path("", include("responsibility.outbox.urls")),

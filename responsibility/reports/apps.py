@@ -7,3 +7,17 @@ class ReportsConfig(AppConfig):
     name = "responsibility.reports"
     label = "reports"
     verbose_name = "报送审核"
+    insert_only_tables = ("reports_reportsnapshot",)
+
+    def ready(self) -> None:
+        from responsibility.common import menu, panels
+        from responsibility.common.rights import Right
+        from responsibility.duties import checks
+        from responsibility.reports.panels import badge, county_yearly, on_workbench, timing
+
+        menu.register(
+            "", "报告", "report_list", icon="doc", right=Right.VIEW, order=40, badge=badge
+        )
+        panels.register("workbench", on_workbench, order=20)
+        checks.register("reports.county_yearly", county_yearly)
+        timing()

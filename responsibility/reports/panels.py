@@ -1,0 +1,68 @@
+"""What reports show elsewhere: the workbench, the menu's count, the duty that asks for them."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from responsibility.common.rights import Right
+from responsibility.common.scoping import access_of
+from responsibility.deadlines import subjects
+from responsibility.duties.checks import Found
+from responsibility.duties.models import Assignment
+from responsibility.flow.access import review_places
+from responsibility.flow.rules import State
+from responsibility.reports.models import Report, ReportQuerySet
+
+OPEN = (State.SUBMITTED, State.IN_REVIEW)
+
+
+def for_user(user: Any) -> ReportQuerySet:
+    """Return the reports that wait for this user: returned, to approve, to review."""
+    access = access_of(user)
+    own = {
+        grant.division_id
+        for grant in (*access.with_right(Right.LOG_PROGRESS), *access.with_right(Right.SUBMIT))
+        if grant.division_id and grant.body_id is None
+    }
+    principals = {g.division_id for g in access.with_right(Right.APPROVE) if g.division_id}
+    condition = Q(status=State.RETURNED, division_id__in=own)
+    condition |= Q(status=State.AWAITING_APPROVAL, division_id__in=principals)
+    mine = Q(status__in=OPEN, reviewing_division_id__in=review_places(access))
+    condition |= mine & ~Q(recorder_id=user.pk)
+    return Report.objects.filter(condition)
+
+
+def badge(request: HttpRequest) -> int:
+    """Return how many reports wait for the user, up to 99."""
+    return for_user(request.user)[:99].count()
+
+
+def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """The reports that wait for the user."""
+    rows = list(for_user(request.user).with_names().order_by("-updated_at", "-id")[:10])
+    return ("reports/_on_workbench.html", {"reports": rows}) if rows else None
+
+
+def county_yearly(assignment: Assignment) -> Found | None:
+    """Say whether the year's report of this body is in and passed."""
+    row = Report.objects.filter(
+        kind__key="county-yearly", body_id=assignment.body_id, period=str(assignment.year)
+    ).first()
+    done = int(row is not None and row.status in (State.PASSED, State.ARCHIVED))
+    words = row.get_status_display() if row else "还没有报告"
+    url = reverse("report", args=[row.public_id]) if row else ""
+    return Found(done, 1, f"年度报告：{words}", url)
+
+
+def timing() -> None:
+    """Tell the deadlines where a report's page is."""
+    subjects.register(
+        "reports.report",
+        subjects.Kind(
+            address=lambda public_id: f"/reports/{public_id}/",
+            rows=lambda: Report.objects.select_related("kind", "body"),
+            title=str,
+        ),
+    )

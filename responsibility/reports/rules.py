@@ -1,0 +1,56 @@
+"""What a report must hold, what may be changed when, and its frozen form. Pure."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+TEXT_LIMIT = 5000
+WHOLE = "whole"
+
+
+class SectionKind(StrEnum):
+    """What a section holds."""
+
+    TEXT = "text"
+    FIGURES = "figures"
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Return the choices with their Chinese words."""
+        return [(cls.TEXT, "文字"), (cls.FIGURES, "数据")]
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a content in canonical form."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def change(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """Return the difference to the last period, or None where one of the two is missing."""
+    return None if now is None or before is None else now - before
+
+
+def missing(texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return {item: message} of the text sections that are empty or too long.
+
+    ``texts`` maps the item to (section title, text).
+    """
+    found = {}
+    for item, (title, text) in texts.items():
+        if not text.strip():
+            found[item] = f"“{title}”还没有写；没有内容的写“无”。"
+        elif len(text) > TEXT_LIMIT:
+            found[item] = f"“{title}”最多 {TEXT_LIMIT} 字，现在 {len(text)} 字。"
+    return found
+
+
+def open_items(status: str, remarked: Iterable[str]) -> frozenset[str] | None:
+    """Return which items may be changed: None for all, else only what was returned."""
+    items = frozenset(remarked)
+    if status != "returned" or not items or WHOLE in items:
+        return None
+    return items

@@ -1,0 +1,308 @@
+"""Opening a report, letting it fill itself, writing its texts, sending it up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from responsibility.audit import services as audit
+from responsibility.common import clock, periods
+from responsibility.common.errors import Conflict, Forbidden, Invalid
+from responsibility.common.rights import Right
+from responsibility.common.scoping import access_of
+from responsibility.deadlines.services import lifecycle
+from responsibility.deadlines.services.opening import Opening, open_many
+from responsibility.divisions.models import Body, DivisionVersion
+from responsibility.duties.models import Assignment
+from responsibility.duties.rules import Standing
+from responsibility.figures.services.ledger import standing
+from responsibility.flow import reviewing
+from responsibility.flow import services as flow
+from responsibility.flow.rules import Action, State
+from responsibility.reports import rules
+from responsibility.reports.models import (
+    CellDef,
+    Report,
+    ReportCell,
+    ReportKind,
+    ReportSnapshot,
+    ReportStep,
+    ReportText,
+    SectionDef,
+)
+
+OWNER = Right.SUBMIT
+WRITER = Right.LOG_PROGRESS
+LABEL = "reports.report"
+
+
+def may_write(by: Any, body: Body) -> bool:
+    """Say whether the user fills this body's report (its recorder, its office)."""
+    access = access_of(by)
+    return any(
+        reviewing.is_own(grant, body)
+        for right in (WRITER, OWNER)
+        for grant in access.with_right(right)
+    )
+
+
+@transaction.atomic
+def open_report(*, by: Any, kind: ReportKind, body: Body, period: str) -> Report:
+    """Return the body's report of a period, opened now if there is none, filled from the ledger.
+
+    A development zone reports only after the office extended the duty to it (未列明 until then).
+    """
+    if not may_write(by, body):
+        access_of(by).require(Right.VIEW, body)
+        raise Forbidden("只能填报本单位的报告。")
+    try:
+        periods.parse(period)
+    except ValueError:
+        raise Invalid("所属期写法不对，应如 2020。", where="period") from None
+    found = Report.objects.filter(kind=kind, body=body, period=period).first()
+    if found:
+        return found
+    _check_bound(kind, body, period)
+    report = Report(kind=kind, body=body, period=period, recorder=by)
+    report.recorder_role = audit.capacity_of(access_of(by))
+    report.place(body.division)
+    report.save()
+    ReportText.objects.bulk_create(
+        ReportText(report=report, section=section)
+        for section in kind.sections.filter(section_kind="text")
+    )
+    collect_cells(report)
+    if kind.deadline_rule:
+        wish = Opening(
+            rule=kind.deadline_rule,
+            subject_type=LABEL,
+            subject_id=report.public_id,
+            title=f"{kind.title}（{period}）",
+            division_id=report.division_id,
+            body_id=body.pk,
+            period=period,
+        )
+        open_many(openings=[wish], by=by)
+    audit.record(by=by, verb="reports.open", target=report, new={"period": period})
+    return report
+
+
+def _check_bound(kind: ReportKind, body: Body, period: str) -> None:
+    if not kind.submitters.filter(pk=body.kind_id).exists():
+        raise Conflict("这种报告不由本单位报送。")
+    if kind.duty is None:
+        return
+    row = Assignment.objects.filter(
+        duty=kind.duty, body=body, year=periods.parse(period).year
+    ).first()
+    if row is not None and row.standing != Standing.ACTIVE:
+        raise Conflict(f"报告责任对本单位为“{row.get_standing_display()}”，须由市办先明确。")
+
+
+def collect_cells(report: Report) -> None:
+    """Fill every figure from the ledger: this period and the last, with its source."""
+    now = standing(report.body, report.period)
+    last = standing(report.body, periods.previous(periods.parse(report.period)).code)
+    definitions = CellDef.objects.filter(section__kind_id=report.kind_id)
+    for definition in definitions.select_related("indicator"):
+        key = definition.indicator.key
+        found, before = now.get(key), last.get(key)
+        ReportCell.objects.update_or_create(
+            report=report,
+            definition=definition,
+            defaults={
+                "value": found.value if found else None,
+                "last_value": before.value if before else None,
+                "how": found.source_kind if found else "missing",
+                "figure_id": found.public_id if found else None,
+                "reported": found.reported if found else 0,
+                "expected": found.expected if found else 0,
+            },
+        )
+    Report.objects.filter(pk=report.pk).update(collected_at=Now())
+
+
+def _remarked(report: Report) -> list[str]:
+    return list(report.remarks.filter(settled_at=None).values_list("item", flat=True))
+
+
+def _check_open(row: Report, by: Any) -> None:
+    if not may_write(by, row.body):
+        access_of(by).require(Right.VIEW, row)
+        raise Forbidden("只能填报本单位的报告。")
+    if row.status not in (State.DRAFT, State.RETURNED):
+        raise Conflict(f"当前为“{row.get_status_display()}”，不能修改。")
+
+
+@transaction.atomic
+def save_texts(
+    *, by: Any, report: Report, texts: Mapping[str, str], revision: int | None = None
+) -> Report:
+    """Keep what was written, section by section; on a returned report only returned items."""
+    row = flow.lock(report, revision=revision)
+    _check_open(row, by)
+    allowed = rules.open_items(row.status, _remarked(row))
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for item in row.texts.select_related("section"):
+        key = item.section.key
+        text = texts.get(key)
+        if text is None or text == item.text or (allowed is not None and key not in allowed):
+            continue
+        if len(text) > rules.TEXT_LIMIT:
+            raise Invalid(
+                f"“{item.section.title}”最多 {rules.TEXT_LIMIT} 字，现在 {len(text)} 字。",
+                where=key,
+            )
+        old[key], new[key] = item.text, text
+        item.text, item.edited_by, item.edited_at = text, by, Now()
+        item.save()
+    if new:
+        row.revision += 1
+        row.save()
+        audit.record(by=by, verb="reports.save", target=row, old=old, new=new)
+    return row
+
+
+@transaction.atomic
+def collect(*, by: Any, report: Report) -> Report:
+    """Take the figures anew from the ledger; never on a report that was handed in."""
+    row = flow.lock(report)
+    _check_open(row, by)
+    collect_cells(row)
+    audit.record(by=by, verb="reports.collect", target=row)
+    return row
+
+
+def content_of(report: Report) -> dict[str, Any]:
+    """Return the whole content in canonical form: texts, figures with sources, names as of then."""
+    texts = {item.section.key: item.text for item in report.texts.select_related("section")}
+    cells = {
+        cell.definition.indicator.key: {
+            "name": cell.definition.indicator.name,
+            "unit": cell.definition.indicator.unit,
+            "value": None if cell.value is None else f"{cell.value.normalize():f}",
+            "last": None if cell.last_value is None else f"{cell.last_value.normalize():f}",
+            "how": cell.how,
+            "figure": str(cell.figure_id) if cell.figure_id else None,
+            "reported": cell.reported,
+            "expected": cell.expected,
+        }
+        for cell in report.cells.select_related("definition__indicator").order_by("id")
+    }
+    return {
+        "kind": report.kind.key,
+        "title": report.kind.title,
+        "body": report.body.name,
+        "division": _name_then(report),
+        "code": report.division.code,
+        "period": report.period,
+        "texts": texts,
+        "figures": cells,
+    }
+
+
+def _name_then(report: Report) -> str:
+    day = min(periods.parse(report.period).end, clock.today())
+    version = DivisionVersion.objects.as_of(day).filter(division_id=report.division_id).first()
+    return version.name if version else report.division.name
+
+
+def freeze(report: Report, stage: str) -> str:
+    """Write a snapshot and return its digest."""
+    content = content_of(report)
+    found = rules.digest(content)
+    ReportSnapshot.objects.create(report_id=report.pk, stage=stage, content=content, digest=found)
+    return found
+
+
+def check_complete(row: Report) -> None:
+    """Raise Invalid naming the first section that is missing."""
+    texts = {
+        item.section.key: (item.section.title, item.text)
+        for item in row.texts.select_related("section").order_by("section__position")
+    }
+    wrong = rules.missing(texts)
+    if wrong:
+        where, message = next(iter(wrong.items()))
+        raise Invalid(message, where=where)
+
+
+@transaction.atomic
+def hand_in(
+    *,
+    by: Any,
+    report: Report,
+    answers: Mapping[str, str] | None = None,
+    revision: int | None = None,
+) -> Report:
+    """Send a report up: first to the principal for 审签 where the kind asks for it."""
+    row = flow.lock(report, revision=revision)
+    _check_open(row, by)
+    check_complete(row)
+    _settle_remarks(row, answers or {})
+    action = Action.ASK_APPROVAL if row.kind.needs_approval else Action.SUBMIT
+    row = _act(row, action, by)
+    if action is Action.SUBMIT:
+        _handed_in(row, by)
+    return row
+
+
+def _act(row: Report, action: Action, by: Any, **extra: Any) -> Report:
+    return flow.act(
+        submission=row,
+        action=action,
+        by=by,
+        steps=ReportStep,
+        right=OWNER if access_of(by).has(OWNER) else WRITER,
+        needs_approval=row.kind.needs_approval,
+        **extra,
+    )
+
+
+def _handed_in(row: Report, by: Any) -> None:
+    row.content_hash = freeze(row, "submitted")
+    row.save(update_fields=["content_hash"])
+    lifecycle.pause(label=LABEL, subject_ids=[row.public_id], by=by)
+
+
+def _settle_remarks(row: Report, answers: Mapping[str, str]) -> None:
+    content = content_of(row)
+    for remark in row.remarks.filter(settled_at=None):
+        remark.answer = answers.get(remark.item, "").strip()[:500]
+        remark.new_value = item_value(content, remark.item)
+        remark.settled_at = Now()
+        remark.save()
+
+
+def item_value(content: Mapping[str, Any], item: str) -> str:
+    """Return one item of a content as text."""
+    if item.startswith("figure:"):
+        cell = content["figures"].get(item.removeprefix("figure:"), {})
+        return str(cell.get("value") or "")
+    return str(content["texts"].get(item, ""))[:2000]
+
+
+@transaction.atomic
+def approve(*, by: Any, report: Report, agree: bool, reason: str = "") -> Report:
+    """审签: the body's 书记 or 行政正职 agrees (the report goes up) or sends it back."""
+    row = _act(report, Action.APPROVE if agree else Action.DECLINE, by, reason=reason)
+    if agree:
+        row.approved_by = by
+        row.save(update_fields=["approved_by"])
+        _handed_in(row, by)
+    return row
+
+
+@transaction.atomic
+def withdraw(*, by: Any, report: Report) -> Report:
+    """Take back what nobody has taken up yet."""
+    row = _act(report, Action.WITHDRAW, by)
+    lifecycle.resume(label=LABEL, subject_ids=[row.public_id], by=by)
+    return row
+
+
+def sections_of(kind: ReportKind) -> list[SectionDef]:
+    """Return a kind's sections in order."""
+    return list(kind.sections.order_by("position"))

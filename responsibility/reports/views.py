@@ -1,0 +1,406 @@
+"""Pages of reports: list, filling, reviewing, the record, sources behind a figure, print."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from responsibility.common import clock, periods
+from responsibility.common.errors import DomainError, Invalid, Missing
+from responsibility.common.rights import Right
+from responsibility.common.scoping import access_of
+from responsibility.common.views import access, get_visible, number_page
+from responsibility.deadlines.models import Deadline
+from responsibility.divisions.models import Body
+from responsibility.figures.models import FigureValue
+from responsibility.flow import reviewing
+from responsibility.flow.rules import Action, Party, State, allowed
+from responsibility.reports import rules
+from responsibility.reports.forms import SlipForm, TextsForm
+from responsibility.reports.models import (
+    Report,
+    ReportCell,
+    ReportKind,
+    ReportSlip,
+    ReportSnapshot,
+)
+from responsibility.reports.services import filling, review
+
+CANNED = ("请说明原因。", "请按台账更新。", "请写具体做法和数字。", "与上年文字相同，请核对。")
+
+
+def _report(request: HttpRequest, public_id: UUID) -> Report:
+    return get_visible(
+        Report.objects.select_related(
+            "kind", "body__division", "division", "recorder", "reviewer", "approved_by"
+        ),
+        request,
+        public_id,
+    )
+
+
+def _url(row: Report, name: str = "report") -> str:
+    return reverse(name, args=[row.public_id])
+
+
+@require_GET
+def report_list(request: HttpRequest) -> HttpResponse:
+    """报告: those in the territory, and the ones that may be opened."""
+    rows = Report.objects.visible_to(request.user).with_names()
+    context = {
+        "page": number_page(request, rows.order_by("-period", "scope_path", "id")),
+        "to_open": _to_open(request),
+    }
+    return render(request, "reports/list.html", context)
+
+
+def _to_open(request: HttpRequest) -> list[tuple[ReportKind, Body, str]]:
+    """Return the reports of this year that the user's own bodies may open."""
+    own = {
+        grant.division_id
+        for grant in access(request).with_right(Right.LOG_PROGRESS)
+        if grant.division_id and grant.body_id is None
+    }
+    if not own:
+        return []
+    period = str(clock.today().year)
+    found = []
+    bodies = Body.objects.filter(division_id__in=own, is_main=True, ended_on=None)
+    for body in bodies.select_related("division", "kind")[:10]:
+        for kind in ReportKind.objects.filter(submitters=body.kind_id):
+            if not Report.objects.filter(kind=kind, body=body, period=period).exists():
+                found.append((kind, body, period))
+    return found
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Open a report of an own body."""
+    kind = ReportKind.objects.visible_to(request.user).filter(key=request.POST.get("kind", ""))
+    try:
+        body_id = UUID(request.POST.get("body", ""))
+    except ValueError:
+        raise Invalid("请从报告列表里打开。") from None
+    body = get_visible(Body.objects.select_related("division", "kind"), request, body_id)
+    found = kind.first()
+    if found is None:
+        raise Missing("没有这种报告。")
+    row = filling.open_report(
+        by=request.user, kind=found, body=body, period=request.POST.get("period", "")
+    )
+    return redirect(_url(row, "report_edit"))
+
+
+def _deadline(row: Report) -> Deadline | None:
+    return (
+        Deadline.objects.of(filling.LABEL, [row.public_id])
+        .select_related("rule")
+        .order_by("-id")
+        .first()
+    )
+
+
+def _cells(row: Report) -> Any:
+    return row.cells.select_related("definition__indicator", "definition__section").order_by(
+        "definition__section__position", "definition__position"
+    )
+
+
+def _form(row: Report, data: Any = None) -> TextsForm:
+    remarked = row.remarks.filter(settled_at=None).values_list("item", flat=True)
+    return TextsForm(
+        data,
+        texts=row.texts.select_related("section").order_by("section__position"),
+        open_items=rules.open_items(row.status, remarked),
+        initial={"revision": row.revision},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Fill a report: the figures are there, the texts are to be written."""
+    row = _report(request, public_id)
+    if not filling.may_write(request.user, row.body):
+        raise Missing("没有找到，或不在您的填报范围内。")
+    if row.status not in (State.DRAFT, State.RETURNED):
+        return redirect(_url(row))
+    if request.method == "POST":
+        return _save(request, row)
+    return render(request, "reports/edit.html", _edit_context(row, _form(row)))
+
+
+def _edit_context(row: Report, form: TextsForm) -> dict[str, Any]:
+    labels = dict(items_of(row))
+    remarks = [
+        (remark, labels.get(remark.item, "整份"))
+        for remark in row.remarks.filter(settled_at=None).select_related("by")
+    ]
+    return {
+        "report": row,
+        "form": form,
+        "text_fields": [form[name] for name in form.fields if name != "revision"],
+        "cells": _cells(row),
+        "deadline": _deadline(row),
+        "period": periods.parse(row.period),
+        "remarks": remarks,
+    }
+
+
+def _save(request: HttpRequest, row: Report) -> HttpResponse:
+    form = _form(row, request.POST)
+    status = 400
+    if form.is_valid():
+        try:
+            row = filling.save_texts(
+                by=request.user,
+                report=row,
+                texts=form.texts(),
+                revision=form.cleaned_data["revision"],
+            )
+            return _then(request, row)
+        except DomainError as error:
+            if error.status in (403, 404):
+                raise
+            where = error.where if error.where in form.fields else None
+            form.add_error(where, error.message)
+            status = error.status
+    row.refresh_from_db(fields=["revision", "status"])
+    return render(request, "reports/edit.html", _edit_context(row, form), status=status)
+
+
+def _then(request: HttpRequest, row: Report) -> HttpResponse:
+    do = request.POST.get("do")
+    if do == "collect":
+        filling.collect(by=request.user, report=row)
+        messages.success(request, "已按台账重新取数。")
+        return redirect(_url(row, "report_edit"))
+    if do == "submit":
+        answers = {
+            key.removeprefix("answer:"): str(value)
+            for key, value in request.POST.items()
+            if key.startswith("answer:")
+        }
+        row = filling.hand_in(by=request.user, report=row, answers=answers)
+        words = "已送审签。" if row.status == State.AWAITING_APPROVAL else "已报送，待审核。"
+        messages.success(request, words)
+        return redirect(_url(row))
+    messages.success(request, "草稿已保存。")
+    return redirect(_url(row, "report_edit"))
+
+
+def items_of(row: Report) -> list[tuple[str, str]]:
+    """Return the items of a report with their names."""
+    texts = [
+        (item.section.key, item.section.title)
+        for item in row.texts.select_related("section").order_by("section__position")
+    ]
+    cells = [
+        (f"figure:{cell.definition.indicator.key}", cell.definition.indicator.name)
+        for cell in _cells(row)
+    ]
+    return texts + cells
+
+
+@require_GET
+def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The record of a report, with what comes next."""
+    row = _report(request, public_id)
+    user = request.user
+    principal = reviewing.is_party(row, Party.PRINCIPAL, user, Right.SUBMIT)
+    mine = filling.may_write(user, row.body)
+    labels = dict(items_of(row))
+    context = {
+        "report": row,
+        "texts": row.texts.select_related("section").order_by("section__position"),
+        "cells": _cells(row),
+        "steps": row.steps.select_related("by").order_by("id"),
+        "remarks": [
+            (remark, labels.get(remark.item, "整份"))
+            for remark in row.remarks.select_related("by").order_by("round", "id")
+        ],
+        "slips": [
+            (slip, labels.get(slip.item, slip.item))
+            for slip in row.slips.select_related("requested_by", "decided_by").order_by("-id")
+        ],
+        "snapshots": ReportSnapshot.objects.filter(report_id=row.pk).order_by("id"),
+        "deadline": _deadline(row),
+        "period": periods.parse(row.period),
+        "can_edit": mine and row.status in (State.DRAFT, State.RETURNED),
+        "can_approve": principal and row.status == State.AWAITING_APPROVAL,
+        "can_review": reviewing.is_party(row, Party.REVIEWER, user, Right.SUBMIT)
+        and allowed(Action.PASS, row.status),
+        "can_archive": row.status == State.PASSED and access_of(user).allows(Right.ARCHIVE, row),
+        "can_correct": mine and row.status in (State.PASSED, State.ARCHIVED),
+        "can_decide": access_of(user).allows(Right.CORRECT, row),
+    }
+    return render(request, "reports/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def review_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Review: figures beside last period and change, a verdict and a remark by item."""
+    row = _report(request, public_id)
+    if not reviewing.is_party(row, Party.REVIEWER, request.user, Right.SUBMIT):
+        access(request).require(Right.REVIEW)
+        raise Missing("没有找到，或不由您审核。")
+    if not allowed(Action.PASS, row.status):
+        return redirect(_url(row))
+    error = None
+    if request.method == "POST":
+        try:
+            return _verdict(request, row)
+        except Invalid as refusal:
+            error = refusal
+    context = {
+        "report": row,
+        "texts": row.texts.select_related("section").order_by("section__position"),
+        "cells": _cells(row),
+        "period": periods.parse(row.period),
+        "deadline": _deadline(row),
+        "settled": row.remarks.exclude(settled_at=None).select_related("by").order_by("id"),
+        "canned": CANNED,
+        "error": error,
+        "typed": request.POST,
+    }
+    return render(request, "reports/review.html", context, status=400 if error else 200)
+
+
+def _verdict(request: HttpRequest, row: Report) -> HttpResponse:
+    text = request.POST.get("revision", "")
+    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    known = dict(items_of(row))
+    remarks = {
+        item: request.POST.get(f"remark:{item}", "").strip()
+        or (f"“{label}”请核对。" if request.POST.get(f"verdict:{item}") == "return" else "")
+        for item, label in known.items()
+    }
+    remarks = {item: value for item, value in remarks.items() if value}
+    if request.POST.get("do") == "return":
+        review.return_report(
+            by=request.user,
+            report=row,
+            remarks=remarks,
+            reason=request.POST.get("reason", "")[:500],
+            revision=revision,
+        )
+        messages.success(request, f"已退回，{len(remarks)} 项有意见，其余不用重填。")
+    else:
+        if remarks:
+            raise Invalid("有退回意见的不能通过：请点“退回”，或清空意见。")
+        review.pass_report(by=request.user, report=row, revision=revision)
+        messages.success(request, "已通过，可以归档。")
+    return redirect(_url(row))
+
+
+@require_POST
+def act(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """审签, withdrawing, archiving."""
+    row = _report(request, public_id)
+    do = request.POST.get("do", "")
+    reason = request.POST.get("reason", "")[:500]
+    if do == "approve":
+        filling.approve(by=request.user, report=row, agree=True)
+        messages.success(request, "已审签，报送上级，待审核。")
+    elif do == "decline":
+        filling.approve(by=request.user, report=row, agree=False, reason=reason)
+        messages.success(request, "已退给填报人。")
+    elif do == "withdraw":
+        filling.withdraw(by=request.user, report=row)
+        messages.success(request, "已撤回，可继续修改。")
+    elif do == "archive":
+        review.archive(by=request.user, report=row)
+        messages.success(request, "已归档。以后只能用更正单改。")
+    else:
+        raise Invalid("没有这个操作，请返回重试。")
+    return redirect(_url(row))
+
+
+@require_GET
+def cell(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The rows behind one figure of a report, in the user's scope."""
+    row = get_visible(
+        ReportCell.objects.select_related(
+            "report__kind", "report__division", "report__body", "definition__indicator"
+        ),
+        request,
+        public_id,
+    )
+    rows = (
+        FigureValue.objects.visible_to(request.user)
+        .current()
+        .under(row.report.scope_path)
+        .filter(
+            indicator=row.definition.indicator,
+            period=row.report.period,
+            source_kind="typed",
+        )
+        .select_related("body", "division")
+        .order_by("scope_path", "id")
+    )
+    ledger = (
+        FigureValue.objects.visible_to(request.user)
+        .current()
+        .filter(indicator=row.definition.indicator, period=row.report.period, body=row.report.body)
+        .first()
+    )
+    context = {"cell": row, "page": number_page(request, rows), "ledger": ledger}
+    return render(request, "reports/cell.html", context)
+
+
+@require_GET
+def print_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The report as a document, from its last snapshot when it was handed in."""
+    row = _report(request, public_id)
+    last = ReportSnapshot.objects.filter(report_id=row.pk).order_by("-id").first()
+    context = {
+        "report": row,
+        "content": last.content if last else filling.content_of(row),
+        "snapshot": last,
+        "sections": filling.sections_of(row.kind),
+        "period": periods.parse(row.period),
+    }
+    return render(request, "reports/print.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def slip_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask for a correction of an archived report."""
+    row = _report(request, public_id)
+    form = SlipForm(request.POST or None, items=items_of(row))
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                review.request_slip(by=request.user, report=row, **form.cleaned_data)
+            except DomainError as error:
+                if error.status in (403, 404):
+                    raise
+                where = error.where if error.where in form.fields else None
+                form.add_error(where, error.message)
+                status = error.status
+            else:
+                messages.success(request, "更正单已提交，待审批。")
+                return redirect(_url(row))
+    return render(request, "reports/slip.html", {"report": row, "form": form}, status=status)
+
+
+@require_POST
+def slip_decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Approve or decline a correction slip."""
+    slip = get_visible(
+        ReportSlip.objects.select_related("submission__body__division"), request, public_id
+    )
+    approve = request.POST.get("do") == "approve"
+    review.decide_slip(
+        by=request.user,
+        slip=slip,
+        approve=approve,
+        decision=request.POST.get("decision", "")[:500],
+    )
+    messages.success(request, "已同意更正。" if approve else "已退回更正单。")
+    return redirect(_url(slip.submission))
