@@ -12,6 +12,7 @@ from responsibility.audit import services as audit
 from responsibility.common import clock
 from responsibility.dashboard.demo.numbers import make_numbers
 from responsibility.dashboard.demo.people import make_people, make_posts
+from responsibility.dashboard.demo.reports import make_reports
 from responsibility.dashboard.demo.year import make_year
 from responsibility.deadlines.services.catalogue import import_rules
 from responsibility.divisions.models import Division
@@ -27,6 +28,7 @@ from responsibility.jobs.rules import ReceiptStatus
 from responsibility.progress.models import ProgressEntry
 from responsibility.regulations.models import Programme, VersionStatus
 from responsibility.regulations.services import importing
+from responsibility.reports.services.kinds import import_kinds
 
 PROGRAMME = {
     "name": "脱贫攻坚责任制",
@@ -63,6 +65,7 @@ def load_rulebook() -> None:
     import_rules(path=data / "deadline-rules.yaml", by=None)
     import_indicators(path=data / "indicators.yaml", programme=programme)
     import_catalogue(path=data / "duties.yaml")
+    import_kinds(path=data / "report-kinds.yaml", programme=programme)
 
 
 def load_places() -> None:
@@ -96,6 +99,8 @@ def seed(say: Say) -> None:
             audit.record(by=None, verb="demo.year", target=MARK, new={"entries": made})
         if not FigureValue.objects.exists():
             make_numbers(year)
+    with transaction.atomic():
+        make_reports(users, year)
     alerts.scan(today=today)
     ImportReceipt.objects.create(
         kind=MARK, file_name=f"演示数据 {year}", sha256="0" * 64, status=ReceiptStatus.LOADED
