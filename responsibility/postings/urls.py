@@ -7,6 +7,13 @@ from responsibility.postings import views
 urlpatterns = [
     path("users/", views.account_list, name="account_list"),
     path("users/new/", views.NewAccountView.as_view(), name="account_new"),
+    path("users/import/", views.ImportAccountsView.as_view(), name="account_import"),
+    path("users/import/template/", views.account_template, name="account_import_template"),
+    path(
+        "users/import/<uuid:public_id>/receipt/",
+        views.account_receipt,
+        name="account_import_receipt",
+    ),
     path("users/passwords/", views.PrintPasswordsView.as_view(), name="account_passwords"),
     path("users/<str:username>/reset/", views.account_reset, name="account_reset"),
     path("users/<str:username>/active/", views.account_active, name="account_active"),

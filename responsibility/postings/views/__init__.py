@@ -14,6 +14,11 @@ from responsibility.postings.views.given import (
     NewPostingView,
     posting_list,
 )
+from responsibility.postings.views.importing import (
+    ImportAccountsView,
+    account_receipt,
+    account_template,
+)
 from responsibility.postings.views.posts import (
     EndTenureView,
     HandOverView,
@@ -37,6 +42,7 @@ __all__ = [
     "EndPostingView",
     "EndTenureView",
     "HandOverView",
+    "ImportAccountsView",
     "NewAccountView",
     "NewExceptionView",
     "NewPostView",
@@ -47,7 +53,9 @@ __all__ = [
     "account_active",
     "account_detail",
     "account_list",
+    "account_receipt",
     "account_reset",
+    "account_template",
     "exception_list",
     "explain",
     "hand_over_detail",
