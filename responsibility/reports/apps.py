@@ -13,11 +13,9 @@ class ReportsConfig(AppConfig):
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
         from responsibility.duties import checks
-        from responsibility.reports.panels import badge, county_yearly, on_workbench, timing
+        from responsibility.reports.panels import county_yearly, on_workbench, timing
 
-        menu.register(
-            "", "报告", "report_list", icon="doc", right=Right.VIEW, order=40, badge=badge
-        )
+        menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
         panels.register("workbench", on_workbench, order=20)
         checks.register("reports.county_yearly", county_yearly)
         timing()

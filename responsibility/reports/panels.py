@@ -34,11 +34,6 @@ def for_user(user: Any) -> ReportQuerySet:
     return Report.objects.filter(condition)
 
 
-def badge(request: HttpRequest) -> int:
-    """Return how many reports wait for the user, up to 99."""
-    return for_user(request.user)[:99].count()
-
-
 def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
     """The reports that wait for the user."""
     rows = list(for_user(request.user).with_names().order_by("-updated_at", "-id")[:10])
