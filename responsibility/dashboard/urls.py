@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from responsibility.dashboard import views
+from responsibility.dashboard import setup_views, views
 
 urlpatterns = [
     path("", views.home, name="workbench"),
     path("overview/", views.overview, name="overview"),
+    path("setup/", setup_views.first_run, name="setup"),
     path("menu/", views.menu, name="menu"),
     path("help/", views.help_page, name="help"),
     path("me/", views.me, name="me"),
