@@ -11,6 +11,8 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu
         from responsibility.common.rights import Right
+        from responsibility.dashboard import open_items
 
+        open_items.register_shipped()
         menu.register("", "工作台", "workbench", icon="home", order=1, tab=True)
         menu.register("", "总览", "overview", icon="map", right=Right.VIEW, order=10)
