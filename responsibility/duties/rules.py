@@ -1,6 +1,6 @@
 """States of assignments, categories and rhythms of duties. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -54,10 +54,11 @@ class Standing(StrEnum):
     ACTIVE = "active"
     UNLISTED = "unlisted"
     UNDETERMINED = "undetermined"
+    DETERMINED = "determined"
     NOT_APPLICABLE = "not_applicable"
 
 
-STANDINGS = _choices(Standing, ["承担", "未列明", "待认定", "不适用"])
+STANDINGS = _choices(Standing, ["承担", "未列明", "待认定", "已认定", "不适用"])
 
 
 class Status(StrEnum):
@@ -99,17 +100,48 @@ def check_catalogue(data: Mapping[str, Any], clauses: Mapping[tuple[str, int], s
     return mistakes
 
 
+NAMES = {
+    "bearers": "责任主体种类",
+    "unlisted": "责任主体种类",
+    "needs_mark": "标记",
+    "deadline_rule": "时限规则",
+    "indicators": "指标",
+}
+
+
+def unknown_names(data: Mapping[str, Any], known: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """Yield every name in a catalogue that nothing loaded answers to, by entry.
+
+    ``known``: field → names. A mark that nobody knows must not become a duty for everyone.
+    """
+    for entry in data["duties"]:
+        for name, label in NAMES.items():
+            given = entry.get(name) or []
+            for item in [given] if isinstance(given, str) else given:
+                if item not in known[name]:
+                    yield f"{entry.get('key', '?')}：没有{label}“{item}”。"
+
+
 def _check_duty(entry: Mapping[str, Any], clauses: Mapping[tuple[str, int], str]) -> Iterator[str]:
     for item in entry.get("clauses", []):
         text = clauses.get((str(item["article"]), int(item["clause"])))
         if text is None:
             yield f"没有第{item['article']}条第{item['clause']}款。"
-        elif item.get("quote") and text.count(item["quote"]) != 1:
+        elif not item.get("quote"):
+            yield f"第{item['article']}条第{item['clause']}款没有引原文。"
+        elif text.count(item["quote"]) != 1:
             yield f"引文在条文中出现 {text.count(item['quote'])} 次，应恰好一次。"
     if not any(item.get("role") == ClauseRole.CREATES for item in entry.get("clauses", [])):
         yield "没有设定它的条款。"
+    borne = [*entry.get("bearers", []), *entry.get("unlisted", [])]
     if not entry.get("bearers") and not entry.get("society"):
         yield "没有责任主体，也没有写明不落到单位的原因。"
+    if borne and entry.get("society"):
+        yield "既有责任主体，又写了不落到单位的原因。"
+    if len(set(borne)) < len(borne):
+        yield "责任主体重复。"
+    if not entry.get("title"):
+        yield "没有标题。"
     if entry.get("category") not in set(Category):
         yield f"类别“{entry.get('category')}”不在可选之列。"
     if entry.get("rhythm") not in set(Rhythm):
@@ -139,7 +171,9 @@ def standing_of(bearing: Bearing) -> Standing | None:
     return Standing.ACTIVE
 
 
-WAITS_FOR_MARK = "尚未导入“{mark}”名单，导入后重新生成即可认定"
+WAITS_FOR_MARK = "尚未导入本地“{mark}”名单，导入后即认定；没有的请认定为不适用"
+MARKS_KNOWN = "已导入本地“{mark}”名单，由名单上的单位承担"
+MARK_ENDED = "“{mark}”标记已作废或到期"
 WAITS_FOR_EXTENSION = "条文未列明市属开发区，须由市办按依据（如参照县级）明确后承担"
 
 

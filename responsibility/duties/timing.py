@@ -10,8 +10,10 @@ from responsibility.deadlines import subjects
 from responsibility.deadlines.models import Deadline
 from responsibility.deadlines.rules import Status
 from responsibility.deadlines.signals import dates_moved
+from responsibility.divisions.signals import marks_changed
 from responsibility.duties.models import Assignment
 from responsibility.duties.rules import Rhythm, Standing
+from responsibility.duties.services.assigning import follow_marks
 
 LABEL = "duties.assignment"
 
@@ -38,8 +40,14 @@ def on_dates_moved(sender: Any, *, label: str, subject_ids: list[UUID], **kwargs
     )
 
 
+def on_marks_changed(sender: Any, *, by: Any, **kwargs: Any) -> None:
+    """Let the duties follow the marks, in the transaction that gave or voided them."""
+    follow_marks(by=by)
+
+
 def register() -> None:
     """Tell where an assignment's page is, that on-event duties are timed by event; listen."""
+    marks_changed.connect(on_marks_changed, dispatch_uid="duties.timing.marks_changed")
     dates_moved.connect(on_dates_moved, dispatch_uid="duties.timing.dates_moved")
     subjects.register(
         LABEL,

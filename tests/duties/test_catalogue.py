@@ -73,6 +73,9 @@ def test_every_deadline_rule_and_indicator_exists() -> None:
         (lambda d: d["duties"].append(d["duties"][0]), "编号重复"),
         (lambda d: d["clauses"].clear(), "第1条第1款没有责任项"),
         (lambda d: d["duties"][0].update(rhythm="weekly"), "频次"),
+        (lambda d: d["duties"][0]["clauses"][0].pop("quote"), "没有引原文"),
+        (lambda d: d["duties"][0].update(society="自愿"), "既有责任主体"),
+        (lambda d: d["duties"][0].update(title=""), "没有标题"),
     ],
 )
 def test_mistakes_are_named(change: Any, message: str) -> None:

@@ -64,6 +64,7 @@ STATES: dict[str, tuple[str, str]] = {
     "not_started": ("", "dash"),
     "unlisted": ("", "dash"),
     "undetermined": ("", "dash"),
+    "determined": ("", "dash"),
     "not_applicable": ("", "dash"),
     "active": ("", "dash"),
     "red": ("red", "octagon"),

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('scope_path', models.CharField(db_collation='C', editable=False, max_length=120, verbose_name='范围路径')),
                 ('county_id', models.BigIntegerField(editable=False, null=True, verbose_name='所属县区')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('standing', models.CharField(choices=[('active', '承担'), ('unlisted', '未列明'), ('undetermined', '待认定'), ('not_applicable', '不适用')], default=responsibility.duties.rules.Standing['ACTIVE'], max_length=14, verbose_name='认定')),
+                ('standing', models.CharField(choices=[('active', '承担'), ('unlisted', '未列明'), ('undetermined', '待认定'), ('determined', '已认定'), ('not_applicable', '不适用')], default=responsibility.duties.rules.Standing['ACTIVE'], max_length=14, verbose_name='认定')),
                 ('standing_reason', models.CharField(blank=True, max_length=300, verbose_name='认定原因')),
                 ('standing_at', models.DateTimeField(blank=True, null=True, verbose_name='认定时间')),
                 ('status', models.CharField(choices=[('not_started', '未开展'), ('in_progress', '进行中'), ('submitted', '待审核'), ('returned', '被退回'), ('done', '已完成')], default=responsibility.duties.rules.Status['NOT_STARTED'], max_length=12, verbose_name='办理状态')),

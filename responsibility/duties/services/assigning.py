@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
@@ -17,7 +17,7 @@ from responsibility.common.scoping import access_of
 from responsibility.deadlines.models import CalendarDay, DeadlineRule
 from responsibility.deadlines.services import lifecycle
 from responsibility.deadlines.services.opening import Opening, explain_date, open_many
-from responsibility.divisions.models import Body, DivisionMark
+from responsibility.divisions.models import Body
 from responsibility.divisions.rules import TIER_LABELS, Tier
 from responsibility.duties.models import Assignment, Duty, DutyBearer, ZoneExtension
 from responsibility.duties.rules import (
@@ -29,8 +29,10 @@ from responsibility.duties.rules import (
     Standing,
     standing_of,
 )
+from responsibility.duties.services.marking import Marked, marked, settle
 
 LABEL = "duties.assignment"
+YEAR_LOCK = 720_301
 PERIODS = {
     Rhythm.HALF_YEARLY: PeriodType.HALF,
     Rhythm.QUARTERLY: PeriodType.QUARTER,
@@ -58,36 +60,40 @@ class Plan:
         ]
 
 
-def plan_year(year: int) -> Plan:
-    """Return what is missing of a year's assignments, without writing."""
+def plan_year(year: int, *, by_mark: bool = False) -> Plan:
+    """Return what is missing of a year's assignments, without writing.
+
+    ``by_mark``: only of the duties that ask for a mark.
+    """
     if not 2000 <= year <= 2100:
         raise Invalid("年度应在 2000 至 2100 之间。", where="year")
     plan = Plan(year)
-    existing = set(Assignment.objects.filter(year=year).values_list("duty_id", "body_id"))
+    duties = Duty.objects.filter(retired_on=None)
+    if by_mark:
+        duties = duties.filter(needs_mark__isnull=False)
+    existing = set(
+        Assignment.objects.filter(year=year, duty__in=duties).values_list("duty_id", "body_id")
+    )
     plan.existing = len(existing)
-    marks = _marks(year)
+    known = marked(year)
     extended = set(ZoneExtension.objects.values_list("duty_id", flat=True))
-    bodies: dict[int, list[Body]] = {}
-    for body in Body.objects.filter(ended_on=None).select_related("division").order_by("id"):
-        bodies.setdefault(body.kind_id, []).append(body)
-    bearers = (
-        DutyBearer.objects.filter(duty__retired_on=None)
+    bearers = list(
+        DutyBearer.objects.filter(duty__in=duties)
         .select_related("duty__needs_mark", "kind")
         .order_by("duty__position", "kind__position")
     )
+    bodies = _bodies_by_kind({bearer.kind_id for bearer in bearers})
     for bearer in bearers:
-        _plan_bearer(plan, bearer, bodies.get(bearer.kind_id, []), existing, marks, extended)
-    _plan_unmarked(plan, existing, marks)
+        _plan_bearer(plan, bearer, bodies.get(bearer.kind_id, []), existing, known, extended)
+    _plan_unmarked(plan, existing, known)
     return plan
 
 
-def _marks(year: int) -> dict[int, set[int]]:
-    """Return the marked division ids by mark kind, as of the year's end (or today)."""
-    day = min(clock.today(), date(year, 12, 31))
-    found: dict[int, set[int]] = {}
-    rows = DivisionMark.objects.filter(voided_at=None, validity__contains=day)
-    for kind_id, division_id in rows.values_list("kind_id", "division_id"):
-        found.setdefault(kind_id, set()).add(division_id)
+def _bodies_by_kind(kinds: set[int]) -> dict[int, list[Body]]:
+    found: dict[int, list[Body]] = {}
+    rows = Body.objects.filter(ended_on=None, kind_id__in=kinds)
+    for body in rows.select_related("division").order_by("id"):
+        found.setdefault(body.kind_id, []).append(body)
     return found
 
 
@@ -96,39 +102,40 @@ def _plan_bearer(
     bearer: DutyBearer,
     bodies: list[Body],
     existing: set[tuple[int, int]],
-    marks: dict[int, set[int]],
+    known: Marked,
     extended: set[int],
 ) -> None:
     duty = bearer.duty
     needed = duty.needs_mark_id
+    places = known.divisions.get(needed or 0, set())
     for body in bodies:
         if (duty.pk, body.pk) in existing:
             continue
-        marked = needed is not None and body.division_id in marks.get(needed, set())
-        bearing = Bearing(bearer.unlisted, duty.pk in extended, needed is not None, marked)
+        is_marked = needed is not None and body.division_id in places
+        bearing = Bearing(bearer.unlisted, duty.pk in extended, needed is not None, is_marked)
         standing = standing_of(bearing)
         if standing is not None:
             reason = WAITS_FOR_EXTENSION if standing == Standing.UNLISTED else ""
             plan.rows.append(_row(duty, body, plan.year, standing, reason))
 
 
-def _plan_unmarked(plan: Plan, existing: set[tuple[int, int]], marks: dict[int, set[int]]) -> None:
-    """A duty whose mark nobody has imported stands 待认定 at the county that has to say so."""
-    duties = Duty.objects.filter(needs_mark__isnull=False, retired_on=None)
-    waiting = [
-        d for d in duties.select_related("needs_mark") if not marks.get(d.needs_mark_id or 0)
-    ]
-    if not waiting:
+def _plan_unmarked(plan: Plan, existing: set[tuple[int, int]], known: Marked) -> None:
+    """A duty that asks for a mark stands 待认定 at each county that has imported none."""
+    duties = list(
+        Duty.objects.filter(needs_mark__isnull=False, retired_on=None).select_related("needs_mark")
+    )
+    if not duties:
         return
     counties = list(
         Body.objects.filter(is_main=True, ended_on=None, division__tier=Tier.COUNTY)
         .select_related("division")
         .order_by("division__sort_key")
     )
-    for duty in waiting:
+    for duty in duties:
+        listed = known.counties.get(duty.needs_mark_id or 0, set())
         reason = WAITS_FOR_MARK.format(mark=duty.needs_mark)
         for body in counties:
-            if (duty.pk, body.pk) not in existing:
+            if body.county_id not in listed and (duty.pk, body.pk) not in existing:
                 plan.rows.append(_row(duty, body, plan.year, Standing.UNDETERMINED, reason))
 
 
@@ -144,7 +151,24 @@ def assign_year(*, year: int, by: Any = None) -> Plan:
     """Make the missing assignments of a year and open their deadlines; twice is a no-op."""
     if by is not None:
         access_of(by).require(Right.MANAGE_DUTIES)
-    plan = plan_year(year)
+    return _make(year, by, by_mark=False)
+
+
+@transaction.atomic
+def follow_marks(*, by: Any) -> None:
+    """Make and settle what marks decide, this year and next, where those are assigned already."""
+    this = clock.today().year
+    for year in (this, this + 1):
+        if Assignment.objects.filter(year=year).exists():
+            _make(year, by, by_mark=True)
+
+
+def _make(year: int, by: Any, *, by_mark: bool) -> Plan:
+    """One at a time for a year: a second one waits, and finds nothing missing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [YEAR_LOCK, min(abs(year), 9999)])
+    plan = plan_year(year, by_mark=by_mark)
+    settle(year=year, by=by)
     due = _due_dates(year)
     for row in plan.rows:
         if row.standing == Standing.ACTIVE:
@@ -225,9 +249,11 @@ def extend_to_zones(*, duty: Duty, basis: str, document: str = "", by: Any) -> i
     due = {year: _due_dates(year).get(duty.pk) for year in {row.year for row in rows}}
     for row in rows:
         row.standing, row.standing_reason = Standing.ACTIVE, f"市办明确：{basis.strip()}"[:300]
-        row.due_on, row.standing_by = due[row.year], by
+        row.due_on, row.standing_by, row.standing_at = due[row.year], by, Now()
     Assignment.objects.bulk_update(
-        rows, ["standing", "standing_reason", "due_on", "standing_by"], batch_size=1000
+        rows,
+        ["standing", "standing_reason", "due_on", "standing_by", "standing_at"],
+        batch_size=1000,
     )
     open_deadlines(rows=rows, by=by)
     audit.record(

@@ -7,10 +7,12 @@ import yaml
 from django.db import transaction
 
 from responsibility.audit import services as audit
+from responsibility.common import clock
 from responsibility.common.errors import Invalid
+from responsibility.deadlines.models import DeadlineRule
 from responsibility.divisions.models import BodyKind, MarkKind
 from responsibility.duties.models import ClauseWithoutDuty, Duty, DutyBearer, DutyClause
-from responsibility.duties.rules import check_catalogue
+from responsibility.duties.rules import check_catalogue, unknown_names
 from responsibility.figures.models import Indicator
 from responsibility.regulations.models import Clause, Programme, RegulationVersion, VersionStatus
 
@@ -57,15 +59,30 @@ def import_catalogue(*, path: Path, by: Any = None) -> dict[str, int]:
         (clause.article.number, clause.number): clause
         for clause in Clause.objects.filter(article__version=version).select_related("article")
     }
-    mistakes = check_catalogue(data, {key: clause.text for key, clause in clauses.items()})
+    try:
+        mistakes = check_catalogue(data, {key: clause.text for key, clause in clauses.items()})
+        mistakes += unknown_names(data, _known())
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Invalid("目录里有条目缺少必填项，请核对。", where=path.name) from error
     if mistakes:
         raise Invalid(
             "；".join(mistakes[:5]) + (f"（共 {len(mistakes)} 处）" if mistakes[5:] else "")
         )
     counts = _load(data, version.regulation.programme, clauses)
-    if counts["created"] or counts["updated"]:
+    if counts["created"] or counts["updated"] or counts["retired"]:
         audit.record(by=by, verb="duties.import", target="duties.duty", new=counts)
     return counts
+
+
+def _known() -> dict[str, set[str]]:
+    kinds = set(BodyKind.objects.values_list("key", flat=True))
+    return {
+        "bearers": kinds,
+        "unlisted": kinds,
+        "needs_mark": set(MarkKind.objects.values_list("key", flat=True)),
+        "deadline_rule": set(DeadlineRule.objects.values_list("key", flat=True)),
+        "indicators": set(Indicator.objects.values_list("key", flat=True)),
+    }
 
 
 def _load(
@@ -74,7 +91,7 @@ def _load(
     kinds = {kind.key: kind for kind in BodyKind.objects.all()}
     marks = {mark.key: mark for mark in MarkKind.objects.all()}
     indicators = {item.key: item for item in Indicator.objects.all()}
-    counts = {"created": 0, "updated": 0, "unchanged": 0}
+    counts = {"created": 0, "updated": 0, "unchanged": 0, "retired": 0}
     for item in data.get("clauses", []):
         ClauseWithoutDuty.objects.update_or_create(
             clause=clauses[(str(item["article"]), int(item["clause"]))],
@@ -83,12 +100,17 @@ def _load(
     for position, entry in enumerate(data["duties"], 1):
         values = {field: entry.get(name, "") for name, field in FIELDS.items()}
         values |= {"position": position, "needs_mark": marks.get(entry.get("needs_mark", ""))}
+        values["retired_on"] = None
         duty, outcome = _save(entry["key"], programme, values)
-        counts[outcome] += 1
-        _tie(duty, entry, clauses, kinds)
-        wanted = [indicators[key] for key in entry.get("indicators", []) if key in indicators]
+        moved = _tie(duty, entry, clauses) + _bear(duty, entry, kinds)
+        wanted = [indicators[key] for key in entry.get("indicators", [])]
         if {i.pk for i in duty.indicators.all()} != {i.pk for i in wanted}:
             duty.indicators.set(wanted)
+            moved += 1
+        counts["updated" if outcome == "unchanged" and moved else outcome] += 1
+    keys = [entry["key"] for entry in data["duties"]]
+    gone = Duty.objects.filter(programme=programme, retired_on=None).exclude(key__in=keys)
+    counts["retired"] = gone.update(retired_on=clock.today())
     return counts
 
 
@@ -104,22 +126,40 @@ def _save(key: str, programme: Programme, values: dict[str, Any]) -> tuple[Duty,
     return duty, "updated"
 
 
-def _tie(
-    duty: Duty,
-    entry: dict[str, Any],
-    clauses: dict[tuple[str, int], Clause],
-    kinds: dict[str, BodyKind],
-) -> None:
-    for item in entry["clauses"]:
-        DutyClause.objects.update_or_create(
-            duty=duty,
-            clause=clauses[(str(item["article"]), int(item["clause"]))],
-            defaults={"role": item["role"], "quote": item.get("quote", "")},
+def _tie(duty: Duty, entry: dict[str, Any], clauses: dict[tuple[str, int], Clause]) -> int:
+    """Tie a duty to its clauses of this version; returns how many ties changed."""
+    wanted = {
+        clauses[(str(item["article"]), int(item["clause"]))].pk: (
+            str(item["role"]),
+            str(item["quote"]),
         )
-    for unlisted, names in ((False, entry.get("bearers", [])), (True, entry.get("unlisted", []))):
-        for name in names:
-            if name not in kinds:
-                raise Invalid(f"{duty.key}：没有责任主体种类“{name}”。")
-            DutyBearer.objects.update_or_create(
-                duty=duty, kind=kinds[name], defaults={"unlisted": unlisted}
-            )
+        for item in entry["clauses"]
+    }
+    ours = {clause.pk for clause in clauses.values()}
+    present = {
+        tie.clause_id: (tie.role, tie.quote)
+        for tie in DutyClause.objects.filter(duty=duty)
+        if tie.clause_id in ours
+    }
+    moved = {pk for pk in wanted.keys() | present.keys() if wanted.get(pk) != present.get(pk)}
+    DutyClause.objects.filter(duty=duty, clause_id__in=moved - wanted.keys()).delete()
+    for pk in sorted(moved & wanted.keys()):
+        role, quote = wanted[pk]
+        DutyClause.objects.update_or_create(
+            duty=duty, clause_id=pk, defaults={"role": role, "quote": quote}
+        )
+    return len(moved)
+
+
+def _bear(duty: Duty, entry: dict[str, Any], kinds: dict[str, BodyKind]) -> int:
+    """Say which kinds of bodies bear a duty; returns how many changed."""
+    wanted = {kinds[name].pk: False for name in entry.get("bearers", [])}
+    wanted |= {kinds[name].pk: True for name in entry.get("unlisted", [])}
+    present = {row.kind_id: row.unlisted for row in DutyBearer.objects.filter(duty=duty)}
+    moved = {pk for pk in wanted.keys() | present.keys() if wanted.get(pk) != present.get(pk)}
+    DutyBearer.objects.filter(duty=duty, kind_id__in=moved - wanted.keys()).delete()
+    for pk in sorted(moved & wanted.keys()):
+        DutyBearer.objects.update_or_create(
+            duty=duty, kind_id=pk, defaults={"unlisted": wanted[pk]}
+        )
+    return len(moved)
