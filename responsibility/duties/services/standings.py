@@ -15,6 +15,7 @@ from responsibility.duties.models import Assignment, Duty, DutyBearer, ZoneExten
 from responsibility.duties.rules import (
     MARKS_KNOWN,
     WAITS_FOR_EXTENSION,
+    WAITS_FOR_MARK,
     Standing,
 )
 from responsibility.duties.services import assigning
@@ -84,4 +85,4 @@ def _by_marks(row: Assignment) -> tuple[Standing, str]:
     counties = marked(row.year).counties.get(mark.pk if mark else 0, set())
     if row.county_id in counties:
         return Standing.DETERMINED, MARKS_KNOWN.format(mark=mark)
-    return Standing.UNDETERMINED, assigning.WAITS_FOR_MARK.format(mark=mark)
+    return Standing.UNDETERMINED, WAITS_FOR_MARK.format(mark=mark)
