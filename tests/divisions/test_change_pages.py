@@ -111,7 +111,7 @@ def test_merge_and_abolish(cast: Cast):
         ("rename", {"name": "甲街道", "document": ""}, "依据文件没有填"),
         ("rename", {"name": "甲街道", "effective_on": "2020-02-31"}, "日期不对"),
         ("rename", {"name": "甲街道", "effective_on": "2999-01-01"}, "晚于今天"),
-        ("rename", {"name": "甲街道", "certainty": "sure"}, "sure"),
+        ("rename", {"name": "甲街道", "certainty": "sure"}, "没有这个选项"),
         ("recode", {"code": "37150"}, "12 位"),
         ("recode", {"code": "371502001000"}, "已被古楼街道使用"),
         ("transfer", {"parent": "火星"}, "没有找到“火星”"),
