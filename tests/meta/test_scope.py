@@ -1,0 +1,261 @@
+"""Every address with an object, as every stranger: nothing of another territory is ever seen.
+
+The objects all lie in 李海务街道 (江北水城旅游度假区). 东昌府区, whose code prefix the street's
+code carries, 冠县, and the administrators without business content are strangers to it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from responsibility.alerts.models import Alert
+from responsibility.common import clock
+from responsibility.deadlines.models import DeadlineRule
+from responsibility.deadlines.services.opening import Opening, of_subject, open_many
+from responsibility.divisions.models import DivisionMark, MarkKind
+from responsibility.figures.models import FigureValue
+from responsibility.files.services import store_upload
+from responsibility.progress.services import entries, review
+from responsibility.reports.models import Report, ReportKind, ReportSlip
+from tests.cast import Cast
+from tests.duties_maker import make_assignment, make_duty, make_indicator
+
+STREET = "371502011"
+STRANGERS = (
+    "office-371502",
+    "recorder-371502",
+    "reviewer-371502",
+    "secretary-371502",
+    "recorder-371502001",
+    "office-371525",
+    "admin-371525",
+    "recorder-371525001001",
+    "member-3715",
+    "system-3715",
+    "audit-3715",
+)
+OPEN = {
+    "regulation_draft": "the text is for everybody with a posting; the right is asked first",
+    "clause_correct": "as regulation_draft",
+    "article": "the text is for everybody with a posting",
+    "article_interpret": "the text is for everybody; the right is asked",
+    "article_measure": "the text is for everybody; the place is a form choice in scope",
+    "duty": "the catalogue is for everybody with a posting",
+    "duty_extend": "the catalogue is for everybody; the right is asked",
+    "deadline_rule": "rules and their basis are for everybody with a posting",
+    "deadline_rule_change": "as deadline_rule; the right is asked",
+    "deadline_void_day": "the calendar is the city's; the right is asked",
+    "division_change": "scoped by the divisions of the change: tests/divisions",
+    "division_unit_end": "tests/divisions",
+    "feedback_answer": "one's own or the office's: tests/dashboard",
+    "inbox_read": "one's own: tests/outbox",
+    "delivery_retry": "system administrators only: tests/outbox",
+    "letter_retry": "system administrators only: tests/jobs",
+    "letter_settle": "system administrators only: tests/jobs",
+    "run_cancel": "one's own or the system administrator's: tests/jobs",
+    "api-regulations-detail": "the text is for every token with the scope",
+    "api-articles-detail": "as above",
+    "api-clauses-detail": "as above",
+    "api-duties-detail": "the catalogue is for every token with the scope",
+    "api-indicators-detail": "the dictionary is for every token with the scope",
+    "api-report-kinds-detail": "the kinds are for every token with the scope",
+}
+ELSEWHERE = ("account_", "posting_", "post_", "tenure_", "hand_over", "exception_", "token_")
+"""Addresses of accounts and posts: their own scope tests are in tests/postings."""
+
+
+@dataclass
+class Objects:
+    """One object of each kind in the street, by the names of the addresses that show it."""
+
+    by_name: dict[str, list[Any]]
+
+
+def addresses() -> Iterator[str]:
+    """Return the names of all addresses that take an object."""
+
+    def walk(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+        for item in resolver.url_patterns:
+            route = prefix + str(item.pattern)
+            if isinstance(item, URLResolver):
+                yield from walk(item, route)
+            elif isinstance(item, URLPattern) and "<" in route and item.name:
+                yield item.name
+
+    yield from walk(get_resolver())
+
+
+@pytest.fixture
+def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
+    monkeypatch.setattr(clock, "today", lambda: date(2020, 12, 17))
+    recorder, reviewer = cast.user(f"recorder-{STREET}"), cast.user("reviewer-3715Z3")
+    place, body = cast.place(STREET), cast.main(STREET)
+    make_duty(cast).indicators.add(make_indicator(cast, tier="township"))
+    assignment = make_assignment(cast, STREET)
+    entry = entries.start(by=recorder, assignment=assignment)
+    upload = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF")
+    stored, _ = store_upload(by=recorder, upload=upload)
+    evidence, _ = entries.attach(by=recorder, entry=entry, file=stored, name="a.pdf")
+    content = entries.Content(text="走访", figures={"visits": 3})  # type: ignore[dict-item]
+    entries.save_draft(by=recorder, entry=entry, content=content)
+    entry = review.pass_entry(by=reviewer, entry=entries.submit(by=recorder, entry=entry))
+    slip = review.request_slip(by=recorder, entry=entry, item="text", new_value="改", reason="改")
+    DeadlineRule.objects.create(
+        key="r", title="r", anchor="date", month_day="12-31", basis="local", basis_text="测试"
+    )
+    wish = Opening("r", "duties.assignment", assignment.public_id, "事", place.pk, body.pk, "2020")
+    open_many(openings=[wish], by=None)
+    deadline = of_subject("duties.assignment", assignment.public_id)[0]
+    explanation = deadline.explanations.create(text="因雨延期", by=recorder)
+    mark_kind = MarkKind.objects.create(key="m", name="标记", tier="township")
+    mark = DivisionMark(kind=mark_kind, validity=(date(2019, 1, 1), None), basis="测试")
+    mark.place(place)
+    mark.save()
+    alert = Alert(kind="no_recorder", subject_type="x", subject_id=place.public_id, period="2020")
+    alert.title, alert.found_on = "缺岗", date(2020, 1, 1)
+    alert.place(place)
+    alert.save()
+    kind = ReportKind.objects.create(
+        programme=cast.programme, key="k", title="报告", article="11", basis="测试"
+    )
+    report = Report(kind=kind, body=body, period="2020", recorder=recorder)
+    report.place(place)
+    report.save()
+    report_slip = ReportSlip.objects.create(
+        submission=report, item="x", old_value="1", new_value="2", reason="r", requested_by=recorder
+    )
+    figure = FigureValue.objects.get(body=body)
+    one: dict[str, Any] = {
+        "duty_assignment": assignment,
+        "duty_not_applicable": assignment,
+        **dict.fromkeys(
+            ("progress_entry", "progress_act", "progress_upload", "progress_correct"), entry
+        ),
+        "progress_slip_decide": slip,
+        "evidence_file": evidence,
+        "evidence_void": evidence,
+        **dict.fromkeys(
+            ("report", "report_edit", "report_review", "report_act", "report_print"), report
+        ),
+        "report_correct": report,
+        "report_slip_decide": report_slip,
+        "division_detail": place,
+        "division_node": place,
+        "division_mark_add": place,
+        "division_mark_void": mark,
+        "deadline_detail": deadline,
+        "deadline_explain": deadline,
+        "deadline_decide": explanation,
+        "alert_close": alert,
+        "api-divisions-detail": place,
+        "api-bodies-detail": body,
+        "api-assignments-detail": assignment,
+        "api-deadlines-detail": deadline,
+        "api-figures-detail": figure,
+        "api-progress-detail": entry,
+        "api-evidence-detail": evidence,
+        "api-reports-detail": report,
+    }
+    found = {name: [item.public_id] for name, item in one.items()}
+    found["division_change_new"] = [place.public_id, "rename"]
+    found["deadline_event"] = ["duties.assignment", assignment.public_id]
+    return Objects(found)
+
+
+PLACED = {
+    "duty_assignment", "duty_not_applicable", "progress_entry", "progress_act", "progress_upload",
+    "progress_correct", "progress_slip_decide", "evidence_file", "evidence_void", "report",
+    "report_edit", "report_review", "report_act", "report_print", "report_correct",
+    "report_slip_decide", "division_detail", "division_node", "division_mark_add",
+    "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",
+    "deadline_decide", "deadline_event", "alert_close", "api-divisions-detail",
+    "api-bodies-detail", "api-assignments-detail", "api-deadlines-detail", "api-figures-detail",
+    "api-progress-detail", "api-evidence-detail", "api-reports-detail",
+}  # fmt: skip
+NEEDS_CELLS = {"report_cell"}
+
+
+def test_every_address_is_placed_or_exempted_with_a_reason() -> None:
+    unknown = {
+        name
+        for name in addresses()
+        if name not in PLACED | set(OPEN) | NEEDS_CELLS and not name.startswith(ELSEWHERE)
+    }
+    assert unknown == set(), "place new addresses in tests/meta/test_scope.py"
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_stranger_finds_nothing(cast: Cast, objects: Objects, name: str) -> None:
+    client = cast.client(name)
+    leaks = []
+    for address, arguments in objects.by_name.items():
+        if address.startswith("api-"):
+            continue
+        url = reverse(address, args=arguments)
+        for method in ("get", "post"):
+            status = getattr(client, method)(url).status_code
+            if status not in (403, 404, 405):
+                leaks.append(f"{method} {address}: {status}")
+            if status == 403 and address in ("duty_assignment", "progress_entry", "report"):
+                leaks.append(f"{method} {address}: 403 tells that it exists")
+    assert leaks == []
+
+
+def test_those_of_the_territory_do_see_it(cast: Cast, objects: Objects) -> None:
+    shown = ("duty_assignment", "progress_entry", "evidence_file", "report", "division_detail")
+    for who in (f"recorder-{STREET}", "office-3715Z3", "reviewer-3715Z3", "office-3715"):
+        client = cast.client(who)
+        for address in (*shown, "deadline_detail"):
+            url = reverse(address, args=objects.by_name[address])
+            answer = client.get(url)
+            assert answer.status_code == 200, f"{who} {address}"
+            if answer.streaming:
+                assert b"".join(answer)  # read to its end, which closes the file
+
+
+LISTS = ("duty_list", "duty_export", "progress_list", "report_list", "deadline_list", "overview")
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_lists_and_exports_hold_nothing_of_it(cast: Cast, objects: Objects, name: str) -> None:
+    client = cast.client(name)
+    for address in LISTS:
+        answer = client.get(reverse(address) + "?year=2020")
+        if answer.status_code != 200:
+            continue
+        body = b"".join(answer) if answer.streaming else answer.content
+        assert "李海务" not in body.decode("utf-8", "ignore"), f"{name} {address}"
+
+
+def test_no_token_of_another_place_gets_it(cast: Cast, objects: Objects) -> None:
+    for codes in (("371502",), ("371525",), ("371502", "371525"), ("371502001001",)):
+        client = Client(headers={"Authorization": f"Bearer {cast.token(*codes)}"})
+        for address, arguments in objects.by_name.items():
+            if not address.startswith("api-"):
+                continue
+            url = reverse(address, args=arguments)
+            assert client.get(url).status_code == 404, address
+            listing = client.get(reverse(address.replace("-detail", "-list")))
+            assert str(arguments[0]) not in listing.content.decode(), address
+
+
+def test_two_postings_in_turn_each_get_their_own(cast: Cast, objects: Objects) -> None:
+    own, other = cast.client("office-3715Z3"), cast.client("office-371502")
+    for _ in range(2):
+        assert "李海务" in own.get("/duties/?year=2020").content.decode()
+        assert "李海务" not in other.get("/duties/?year=2020").content.decode()
+
+
+def test_nobody_signed_in_gets_to_sign_in(db: None) -> None:
+    client = Client()
+    for path in ("/", "/duties/", "/overview/", "/reports/", "/audit/", "/progress/"):
+        answer = client.get(path)
+        assert answer.status_code in (302, 404)
+        if answer.status_code == 302:
+            assert answer.url.startswith("/login/")
