@@ -44,9 +44,24 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def link_hash(seq: int, previous: str, event_digest: str) -> str:
-    """Return the hash that ties one event to the one before."""
-    return digest(f"{seq}|{previous}|{event_digest}")
+HEAD = ("actor_id", "actor", "role", "verb", "target", "target_id", "scope_path")
+"""The columns of an event that its canonical text repeats."""
+
+
+def link_hash(seq: int, previous: str, event_digest: str, at: datetime) -> str:
+    """Return the hash that ties one event, and its time, to the one before."""
+    return digest(f"{seq}|{previous}|{event_digest}|{plain(at)}")
+
+
+def is_intact(head: Mapping[str, Any], body: str, stored: str) -> bool:
+    """Say whether an event's text still has its digest, and its columns are those of the text."""
+    if digest(body) != stored:
+        return False
+    try:
+        known = json.loads(body)
+    except ValueError:
+        return False
+    return all(known.get(key) == head[key] for key in HEAD)
 
 
 def differences(

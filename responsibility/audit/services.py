@@ -1,17 +1,22 @@
 """The only way to write an audit event; and the seal that chains what is not yet linked."""
 
+import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 
-from responsibility.audit import anchors
+from responsibility.audit import anchors, verifying
 from responsibility.audit.models import Event, Link, Seal
 from responsibility.audit.rules import GENESIS, canonical, differences, digest, link_hash
 from responsibility.common.scoping import Access, access_of
 
+logger = structlog.get_logger(__name__)
+PROOF = "audit.verify"
 SEAL_LOCK = 7_201_101
 BATCH = 5_000
 
@@ -79,19 +84,58 @@ def _seal_batch() -> int:
             return 0
     linked = Link.objects.filter(event_id=OuterRef("pk"))
     waiting = list(
-        Event.objects.filter(~Exists(linked)).order_by("id").values_list("id", "digest")[:BATCH]
+        Event.objects.filter(~Exists(linked))
+        .order_by("id")
+        .values_list("id", "digest", "at")[:BATCH]
     )
     if not waiting:
         return 0
-    last = Link.objects.order_by("-seq").first()
-    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    seq, previous = _head()
     links = []
-    for event_id, event_digest in waiting:
+    for event_id, event_digest, at in waiting:
         seq += 1
-        current = link_hash(seq, previous, event_digest)
+        current = link_hash(seq, previous, event_digest, at)
         links.append(Link(event_id=event_id, seq=seq, prev=previous, hash=current))
         previous = current
     Link.objects.bulk_create(links, batch_size=1000)
     closed = Seal.objects.create(last_seq=seq, count=len(links), hash=previous)
     transaction.on_commit(lambda: anchors.append(closed.last_seq, closed.count, closed.hash))
     return len(links)
+
+
+def _head() -> tuple[int, str]:
+    """Return where the chain goes on: after the last link, or the last seal if links are gone.
+
+    Going on after the seal leaves the gap to be seen; it is never closed by new links.
+    """
+    last = Link.objects.order_by("-seq").values_list("seq", "hash").first() or (0, GENESIS)
+    closed = Seal.objects.order_by("-last_seq").values_list("last_seq", "hash").first()
+    return closed if closed and closed[0] > last[0] else last
+
+
+def prove(*, by: Any = None) -> verifying.Result:
+    """Seal, walk the whole chain and keep the finding as an event; a break is logged as an error.
+
+    ``by`` is whoever asked, None for the daily run.
+    """
+    seal()
+    result = verifying.verify()
+    problem = result.problem
+    found = {
+        "ok": result.ok,
+        "links": result.links,
+        "problem": problem.message if problem else "",
+    }
+    record(by=by, verb=PROOF, target="audit.link", new=found)
+    if problem:
+        logger.error("audit_chain_broken", kind=problem.kind, seq=problem.seq)
+    return result
+
+
+def last_proof() -> tuple[datetime, dict[str, Any]] | None:
+    """Return when the chain was last walked and what was found: ok, links, problem."""
+    event = Event.objects.filter(target="audit.link", verb=PROOF).order_by("-at", "-id").first()
+    if event is None:
+        return None
+    changes = json.loads(event.body)["changes"]
+    return event.at, {key: pair[1] for key, pair in changes.items()}
