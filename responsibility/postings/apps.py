@@ -25,4 +25,5 @@ class PostingsConfig(AppConfig):
             ("管理", "接口令牌", "token_list", "lock", Right.MANAGE_TOKENS, 40),
             ("管理", "权限来由", "explain_scope", "search", Right.EXPLAIN_SCOPE, 50),
         ):
-            menu.register(section, label, name, icon=icon, right=right, order=order)
+            tab = name in ("account_list", "token_list", "explain_scope")
+            menu.register(section, label, name, icon=icon, right=right, order=order, tab=tab)

@@ -258,7 +258,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="文件",
-        help_text="xlsx 或 CSV，首行为列名，用下面的样表。",
+        help_text="xlsx 或 CSV，首行为列名，照样表填。",
         error_messages={"required": "还没有选文件。", "empty": "文件是空的，请重新选择。"},
     )
     only_good = forms.BooleanField(label="只导入没有问题的行", required=False)

@@ -168,3 +168,16 @@ def test_explaining_by_command(cast: Cast, capsys: pytest.CaptureFixture[str]):
         call_command("explain_scope", "nobody")
     with pytest.raises(CommandError, match="没有这条记录"):
         call_command("explain_scope", "office-3715", "--object", "divisions.division:x")
+
+
+def test_the_operator_replaces_an_administrator(cast: Cast, capsys: pytest.CaptureFixture[str]):
+    call_command("give_role", "audit-new", "audit", "3715", "--label", "市审计管理员")
+    password = capsys.readouterr().out.split("口令 ")[1].split("（")[0]
+    user = User.objects.get(username="audit-new")
+    assert user.check_password(password)
+    assert access_of(user).has(Right.VIEW_AUDIT)
+    call_command("give_role", "audit-new", "recorder", "371525")
+    with pytest.raises(CommandError, match="已有"):
+        call_command("give_role", "audit-new", "recorder", "371525")
+    with pytest.raises(CommandError, match="没有"):
+        call_command("give_role", "audit-new", "audit", "371525")
