@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 _INFO = b"audit-anchor"
+TAIL = 512  # bytes; more than one line
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,17 @@ def append(last_seq: int, count: int, chain_hash: str) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def last_seq() -> int:
+    """Return the last sequence number that is anchored (0: none), from the file's end only."""
+    if not path().exists():
+        return 0
+    with path().open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+        lines = file.read().decode().splitlines()
+    first = lines[-1].split(" ")[0] if lines else ""
+    return int(first) if first.isascii() and first.isdigit() else 0
 
 
 def read_all() -> list[Anchor]:

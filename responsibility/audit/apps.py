@@ -8,3 +8,9 @@ class AuditConfig(AppConfig):
     label = "audit"
     verbose_name = "审计"
     insert_only_tables = ("audit_event", "audit_link", "audit_seal")
+
+    def ready(self) -> None:
+        from responsibility.audit import signing
+        from responsibility.common import api_views
+
+        api_views.register_hook(signing.record_call)

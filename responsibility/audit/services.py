@@ -65,23 +65,36 @@ def record(
 def seal() -> int:
     """Chain every committed event that has no link yet; return how many were.
 
-    One sealer at a time (advisory lock); another one returns 0 at once. The last step writes the
-    anchor outside the database.
+    One sealer at a time (advisory lock); another one returns 0 at once. After the commit every
+    seal without an anchor outside the database gets one, also one whose writer died in between.
     """
     total = 0
     while done := _seal_batch():
         total += done
         if done < BATCH:
             break
+    transaction.on_commit(_anchor)
     return total
+
+
+def _is_only_sealer() -> bool:
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEAL_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def _anchor() -> None:
+    if not _is_only_sealer():
+        return
+    for closed in Seal.objects.filter(last_seq__gt=anchors.last_seq()).order_by("last_seq"):
+        anchors.append(closed.last_seq, closed.count, closed.hash)
 
 
 @transaction.atomic
 def _seal_batch() -> int:
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEAL_LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
+    if not _is_only_sealer():
+        return 0
     linked = Link.objects.filter(event_id=OuterRef("pk"))
     waiting = list(
         Event.objects.filter(~Exists(linked))
@@ -98,8 +111,7 @@ def _seal_batch() -> int:
         links.append(Link(event_id=event_id, seq=seq, prev=previous, hash=current))
         previous = current
     Link.objects.bulk_create(links, batch_size=1000)
-    closed = Seal.objects.create(last_seq=seq, count=len(links), hash=previous)
-    transaction.on_commit(lambda: anchors.append(closed.last_seq, closed.count, closed.hash))
+    Seal.objects.create(last_seq=seq, count=len(links), hash=previous)
     return len(links)
 
 
