@@ -17,6 +17,7 @@ class DutiesConfig(AppConfig):
             law_of_article,
             on_article,
             on_division,
+            standing_of_assignment,
         )
 
         timing.register()
@@ -28,3 +29,4 @@ class DutiesConfig(AppConfig):
         panels.register("article.detail", on_article, order=10)
         panels.register("article.wide", counties_of_article)
         panels.register("division.detail", on_division, order=10)
+        panels.register("assignment.detail", standing_of_assignment, order=30)

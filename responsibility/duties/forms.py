@@ -1,6 +1,11 @@
 """Forms about duties and assignments."""
 
+from typing import Any
+
 from django import forms
+
+from responsibility.divisions.places import PlaceField, PlaceInput
+from responsibility.duties.models import Duty
 
 
 class YearForm(forms.Form):
@@ -36,3 +41,45 @@ class NotApplicableForm(forms.Form):
     reason = forms.CharField(
         label="不适用的原因", max_length=300, error_messages={"required": "请写明不适用的原因。"}
     )
+
+
+class ReinstateForm(forms.Form):
+    """Take back 不适用."""
+
+    reason = forms.CharField(
+        label="恢复的原因", max_length=300, error_messages={"required": "请写明恢复的原因。"}
+    )
+
+
+class ZonesForm(ExtensionForm):
+    """Extend several duties to the development zones on one basis."""
+
+    duties = forms.ModelMultipleChoiceField(
+        label="责任项",
+        queryset=Duty.objects.none(),
+        to_field_name="key",
+        error_messages={
+            "required": "请至少选一项责任。",
+            "invalid_choice": "所选责任已明确或不存在，请刷新后重选。",
+            "invalid_list": "请从列表里选责任。",
+        },
+    )
+
+    def __init__(self, *args: Any, choices: Any = None, **kwargs: Any) -> None:
+        """Offer only what may still be extended."""
+        super().__init__(*args, **kwargs)
+        if choices is not None:
+            self.fields["duties"].queryset = choices  # type: ignore[attr-defined]
+
+
+class PlaceFilter(forms.Form):
+    """The place of a list's filter: a code or a name within the user's scope."""
+
+    division = PlaceField(
+        label="区划", required=False, widget=PlaceInput(), max_length=60, help_text=""
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        """Bind the picker to the user's scope."""
+        super().__init__(*args, **kwargs, auto_id="f-%s")
+        self.fields["division"].of(user)  # type: ignore[attr-defined]

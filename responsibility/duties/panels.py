@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from responsibility.common import clock
 from responsibility.divisions.models import Division
+from responsibility.duties import history
 from responsibility.duties.models import Assignment, ClauseWithoutDuty, DutyClause
 from responsibility.duties.rules import cell_state, pieces
 from responsibility.regulations.models import Article
@@ -114,3 +115,10 @@ def on_division(request: HttpRequest, division: Division) -> tuple[str, dict[str
         undetermined=Count("id", filter=Q(standing="undetermined")),
     )
     return "duties/_on_division.html", {"year": year, "division": division, **counts}
+
+
+def standing_of_assignment(
+    request: HttpRequest, assignment: Assignment
+) -> tuple[str, dict[str, Any]] | None:
+    """How the assignment came to stand as it does."""
+    return "duties/_history.html", {"steps": history.of(assignment)}

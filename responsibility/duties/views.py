@@ -16,14 +16,27 @@ from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.common.views import ServiceFormView, access, get_visible, number_page
 from responsibility.deadlines.models import DeadlineRule
-from responsibility.divisions.models import Division
+from responsibility.divisions.models import BodyKind, Division
 from responsibility.divisions.rules import Tier
 from responsibility.duties import checks
 from responsibility.duties.export import duty_list_xlsx
-from responsibility.duties.forms import ExtensionForm, NotApplicableForm, YearForm
-from responsibility.duties.models import Assignment, AssignmentQuerySet, Duty
+from responsibility.duties.forms import (
+    ExtensionForm,
+    NotApplicableForm,
+    PlaceFilter,
+    ReinstateForm,
+    YearForm,
+    ZonesForm,
+)
+from responsibility.duties.models import (
+    Assignment,
+    AssignmentQuerySet,
+    Duty,
+    DutyClause,
+    ZoneExtension,
+)
 from responsibility.duties.rules import CATEGORIES, STANDINGS, STATUSES
-from responsibility.duties.services import assigning
+from responsibility.duties.services import assigning, standings
 from responsibility.flow.reviewing import owner_grant
 
 EXPORT_LIMIT = 100_000
@@ -32,7 +45,7 @@ LIMIT = 10  # days after which an overdue duty is red, as the overview counts th
 
 def _filters(request: HttpRequest) -> dict[str, str]:
     names = ("year", "tier", "division", "category", "status", "standing", "article", "due", "q")
-    return {name: request.GET.get(name, "").strip()[:60] for name in (*names, "duty")}
+    return {name: request.GET.get(name, "").strip()[:60] for name in (*names, "duty", "body")}
 
 
 def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
@@ -53,17 +66,29 @@ def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
     if given["standing"] == "waiting":
         rows = rows.filter(standing__in=["unlisted", "undetermined"])
     if given["article"]:
-        rows = rows.filter(duty__clauses__clause__article__number=given["article"])
+        ties = DutyClause.objects.filter(clause__article__number=given["article"])
+        rows = rows.filter(duty_id__in=ties.values("duty_id"))
     if given["duty"]:
         rows = rows.filter(duty__key=given["duty"])
+    if given["body"]:
+        rows = _of_body(rows, given["body"])
     if given["q"]:
         rows = rows.filter(Q(duty__title__contains=given["q"]) | Q(body__name__contains=given["q"]))
     return _by_due(rows, given["due"]), given
 
 
-def _of_division(rows: AssignmentQuerySet, request: HttpRequest, code: str) -> AssignmentQuerySet:
-    place = Division.objects.visible_to(request.user).filter(code=code.ljust(12, "0")).first()
+def _of_division(rows: AssignmentQuerySet, request: HttpRequest, text: str) -> AssignmentQuerySet:
+    form = PlaceFilter({"division": text}, user=request.user)
+    place = form.cleaned_data["division"] if form.is_valid() else None
     return rows.under(place.path) if place else rows.none()
+
+
+def _of_body(rows: AssignmentQuerySet, text: str) -> AssignmentQuerySet:
+    """Narrow to a kind of bodies by its key, or to one body by its public id."""
+    try:
+        return rows.filter(body__public_id=UUID(text))
+    except ValueError:
+        return rows.filter(body__kind__key=text)
 
 
 def _by_due(rows: AssignmentQuerySet, due: str) -> AssignmentQuerySet:
@@ -92,6 +117,8 @@ def duty_list(request: HttpRequest) -> HttpResponse:
         "statuses": STATUSES,
         "standings": [*STANDINGS, ("waiting", "未列明或待认定")],
         "years": range(clock.today().year, clock.today().year - 5, -1),
+        "kinds": BodyKind.objects.order_by("position", "id"),
+        "place": PlaceFilter(initial={"division": given["division"]}, user=request.user),
         "own": _own_bodies(request),
         "rules": DeadlineRule.objects.by_key(row.duty.deadline_rule for row in page.rows),
     }
@@ -137,21 +164,22 @@ def duty(request: HttpRequest, key: str) -> HttpResponse:
     row = (
         Duty.objects.visible_to(request.user)
         .filter(key=key)
-        .select_related("needs_mark", "programme")
+        .select_related("needs_mark", "programme", "zone_extension")
         .first()
     )
     if row is None:
         raise Missing("没有这项责任。")
     year = _year(request)
+    bearers = list(row.bearers.select_related("kind").order_by("kind__position"))
     context = {
         "duty": row,
         "year": year,
         "clauses": row.clauses.select_related("clause__article__version").order_by("id"),
-        "bearers": row.bearers.select_related("kind").order_by("kind__position"),
+        "bearers": bearers,
         "indicators": row.indicators.order_by("position"),
         "extension": getattr(row, "zone_extension", None),
         "counties": _counties(request, row, year),
-        "unlisted": any(bearer.unlisted for bearer in row.bearers.all()),
+        "unlisted": any(bearer.unlisted for bearer in bearers),
     }
     return render(request, "duties/duty.html", context)
 
@@ -277,3 +305,71 @@ class NotApplicableView(ServiceFormView[NotApplicableForm]):
         row = self.target()
         assigning.mark_not_applicable(assignment=row, by=self.request.user, **form.cleaned_data)
         return reverse("duty_assignment", args=[row.public_id])
+
+
+class ReinstateView(ServiceFormView[ReinstateForm]):
+    """Take back 不适用."""
+
+    right = Right.MANAGE_DUTIES
+    form_class = ReinstateForm
+    template_name = "duties/reinstate.html"
+    done_message = "已恢复。"
+
+    def target(self) -> Assignment:
+        """Return the assignment of the address."""
+        return get_visible(
+            Assignment.objects.select_related("duty", "body"),
+            self.request,
+            self.kwargs["public_id"],
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the assignment."""
+        return super().get_context_data(assignment=self.target(), **kwargs)
+
+    def perform(self, form: ReinstateForm) -> str:
+        """Record it."""
+        row = self.target()
+        standings.reinstate(assignment=row, by=self.request.user, **form.cleaned_data)
+        return reverse("duty_assignment", args=[row.public_id])
+
+
+class ZonesView(ServiceFormView[ZonesForm]):
+    """Every duty whose words do not name the zones; extend several on one basis."""
+
+    right = Right.MANAGE_DUTIES
+    form_class = ZonesForm
+    template_name = "duties/zones.html"
+    done_message = "已明确由市属开发区承担。"
+
+    def open_duties(self) -> Any:
+        """Return the duties that may still be extended."""
+        return (
+            Duty.objects.visible_to(self.request.user)
+            .filter(retired_on=None, bearers__unlisted=True, zone_extension=None)
+            .order_by("position")
+            .distinct()
+        )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Offer them."""
+        return {**super().get_form_kwargs(), "choices": self.open_duties()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what is open with its words, and what was extended on which basis."""
+        context = super().get_context_data(**kwargs)
+        form = context["form"]
+        ticked = form.data.getlist("duties") if form.is_bound else []
+        context |= {
+            "open": self.open_duties().prefetch_related("clauses__clause__article__version"),
+            "ticked": set(ticked),
+            "extended": ZoneExtension.objects.visible_to(self.request.user)
+            .select_related("duty", "extended_by")
+            .order_by("duty__position"),
+        }
+        return context
+
+    def perform(self, form: ZonesForm) -> str:
+        """Extend them, all or none."""
+        standings.extend_many(by=self.request.user, **form.cleaned_data)
+        return reverse("duty_zones")
