@@ -81,5 +81,6 @@ class PlaceFilter(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         """Bind the picker to the user's scope."""
-        super().__init__(*args, **kwargs, auto_id="f-%s")
+        kwargs["auto_id"] = "f-%s"
+        super().__init__(*args, **kwargs)
         self.fields["division"].of(user)  # type: ignore[attr-defined]
