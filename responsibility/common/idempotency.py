@@ -60,9 +60,20 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
 
 
 def _body(request: Request) -> Any:
-    if request.FILES:
-        return {name: [file.size for file in request.FILES.getlist(name)] for name in request.FILES}
-    return request.data
+    if not request.FILES:
+        return request.data
+    files = {
+        name: [_digest(file) for file in request.FILES.getlist(name)] for name in request.FILES
+    }
+    return {"fields": dict(request.POST.lists()), "files": files}
+
+
+def _digest(file: Any) -> str:
+    total = hashlib.sha256()
+    for chunk in file.chunks():
+        total.update(chunk)
+    file.seek(0)
+    return total.hexdigest()
 
 
 def busy() -> Conflict:

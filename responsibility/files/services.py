@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from PIL import Image
 
 from responsibility.audit import services as audit
@@ -41,18 +41,26 @@ def store_upload(*, by: Any, upload: UploadedFile[Any]) -> tuple[StoredFile, boo
     if found:
         return found, False
     media_type, extension = detect(data, upload.name or "")
+    try:
+        with transaction.atomic():
+            stored = _keep(by, data, digest, media_type, extension)
+    except IntegrityError:  # the same content came in at the same moment
+        return StoredFile.objects.get(sha256=digest), False
+    audit.record(by=by, verb="file.store", target=stored, new={"sha256": digest, "size": size})
+    return stored, True
+
+
+def _keep(by: Any, data: bytes, digest: str, media_type: str, extension: str) -> StoredFile:
     name = default_storage.save(f"{digest[:2]}/{digest}{extension}", ContentFile(data))
-    stored = StoredFile.objects.create(
+    return StoredFile.objects.create(
         sha256=digest,
-        size=size,
+        size=len(data),
         media_type=media_type,
         extension=extension,
         storage_name=name,
         thumbnail_name=_thumbnail(data, digest) if media_type.startswith("image/") else "",
         uploaded_by=by,
     )
-    audit.record(by=by, verb="file.store", target=stored, new={"sha256": digest, "size": size})
-    return stored, True
 
 
 def detect(data: bytes, name: str) -> tuple[str, str]:

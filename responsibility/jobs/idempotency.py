@@ -1,9 +1,14 @@
 """The table behind Idempotency-Key."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from responsibility.common import idempotency
 from responsibility.jobs.models import IdempotencyKey
+
+ABANDONED = timedelta(minutes=5)  # an unanswered claim of a process that died
 
 
 class TableStore:
@@ -11,6 +16,7 @@ class TableStore:
 
     def claim(self, token_id: int, key: str, path: str, digest: str) -> tuple[int, str] | None:
         """Return the remembered answer, or None when this request is the first."""
+        self._give_up(token_id, key)
         try:
             with transaction.atomic():
                 IdempotencyKey.objects.create(
@@ -19,6 +25,11 @@ class TableStore:
         except IntegrityError:
             return self._known(token_id, key, path, digest)
         return None
+
+    def _give_up(self, token_id: int, key: str) -> None:
+        IdempotencyKey.objects.filter(
+            token_id=token_id, key=key, status=None, created_at__lt=Now() - ABANDONED
+        ).delete()
 
     def _known(self, token_id: int, key: str, path: str, digest: str) -> tuple[int, str]:
         row = IdempotencyKey.objects.get(token_id=token_id, key=key)

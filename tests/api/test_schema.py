@@ -1,6 +1,7 @@
 """The schema, what a fuzzer makes of it, and a client generated from it."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import schemathesis
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as effort
 from schemathesis.checks import CHECKS
@@ -41,6 +43,18 @@ def test_the_schema_has_no_warning(schema_file: Path) -> None:
     assert "/api/v1/assignments/" in data["paths"]
     answers = data["paths"]["/api/v1/assignments/"]["get"]["responses"]
     assert {"200", "304", "400", "401", "403", "429"} <= set(answers)
+
+
+def test_its_page_is_local_and_needs_no_inline_script(db: None) -> None:
+    answer = Client().get("/api/v1/docs/")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<style" not in text
+    assert "//cdn" not in text
+    assert re.findall(r"<script(?! src=)", text) == []
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    script = re.findall(r'<script src="([^"]*script=[^"]*)"', text)[0].replace("&amp;", "&")
+    assert "SwaggerUIBundle" in Client().get(script).content.decode()
 
 
 @pytest.mark.slow

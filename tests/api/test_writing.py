@@ -1,14 +1,16 @@
 """Writing over the API goes through the same services, once per Idempotency-Key."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from responsibility.common import clock
 from responsibility.duties.models import Assignment
+from responsibility.jobs.models import IdempotencyKey
 from responsibility.progress.models import ProgressEntry
 from tests.cast import Cast
 from tests.duties_maker import make_assignment
@@ -110,3 +112,29 @@ def test_evidence_is_typed_by_its_content(cast: Cast, assignment: Assignment) ->
     answer = client.post("/api/v1/evidence/", {"progress": made["id"], "file": bad})
     assert answer.status_code == 400
     assert "文件内容" in answer.json()["detail"]
+
+
+def test_another_file_of_the_same_size_is_another_request(
+    cast: Cast, assignment: Assignment
+) -> None:
+    token = cast.token("371502011", scopes=WRITE)
+    made = post(token, entry(assignment, submit=False)).json()
+    client = Client(headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "f1"})
+
+    def send(data: bytes) -> Any:
+        file = SimpleUploadedFile("a.pdf", data)
+        return client.post("/api/v1/evidence/", {"progress": made["id"], "file": file})
+
+    first = send(b"%PDF-1.4\n1%%EOF")
+    assert first.status_code == 201
+    assert send(b"%PDF-1.4\n1%%EOF").json() == first.json()
+    assert send(b"%PDF-1.4\n2%%EOF").status_code == 409
+
+
+def test_a_claim_in_flight_is_409_until_it_is_abandoned(cast: Cast, assignment: Assignment) -> None:
+    token = cast.token("371502011", scopes=WRITE)
+    assert post(token, entry(assignment), key="k9").status_code == 201
+    IdempotencyKey.objects.update(status=None, response="")
+    assert post(token, entry(assignment), key="k9").status_code == 409
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    assert post(token, entry(assignment), key="k9").status_code != 409
