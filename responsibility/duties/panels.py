@@ -12,8 +12,6 @@ from responsibility.duties.models import Assignment, ClauseWithoutDuty, DutyClau
 from responsibility.duties.rules import cell_state, pieces
 from responsibility.regulations.models import Article
 
-ACTIVE = Q(duty__assignments__standing="active")
-
 
 def _duties_of(article: Article) -> list[DutyClause]:
     """Return the article's duties in their order, read once for all blocks of a page."""
@@ -28,22 +26,46 @@ def _duties_of(article: Article) -> list[DutyClause]:
     return known
 
 
+def _cells_of(
+    request: HttpRequest, article: Article
+) -> dict[tuple[int, int | None], dict[str, Any]]:
+    """Return this year's counts by (duty, county), read once for all blocks of a page."""
+    known: dict[tuple[int, int | None], dict[str, Any]] | None = article.__dict__.get("_cells")
+    if known is None:
+        late = Q(standing="active", due_on__lt=clock.today()) & ~Q(status="done")
+        known = {
+            (item["duty_id"], item["county_id"]): dict(item)
+            for item in Assignment.objects.visible_to(request.user)
+            .filter(
+                duty_id__in=[row.duty_id for row in _duties_of(article)], year=clock.today().year
+            )
+            .values("duty_id", "county_id")
+            .annotate(
+                total=Count("id", filter=Q(standing="active")),
+                done=Count("id", filter=Q(standing="active", status="done")),
+                returned=Count("id", filter=Q(standing="active", status="returned")),
+                late=Count("id", filter=late),
+                unlisted=Count("id", filter=Q(standing="unlisted")),
+                undetermined=Count("id", filter=Q(standing="undetermined")),
+            )
+        }
+        article.__dict__["_cells"] = known
+    return known
+
+
 def on_article(request: HttpRequest, article: Article) -> tuple[str, dict[str, Any]]:
     """The duties that the article's words create, with how they stand in the user's scope."""
-    year = clock.today().year
     rows = _duties_of(article)
-    counts = {
-        item["duty_id"]: item
-        for item in Assignment.objects.visible_to(request.user)
-        .filter(duty_id__in=[row.duty_id for row in rows], year=year, standing="active")
-        .values("duty_id")
-        .annotate(total=Count("id"), done=Count("id", filter=Q(status="done")))
-    }
-    numbered = list(enumerate(rows, 1))
-    reasons = ClauseWithoutDuty.objects.filter(clause__article=article)
+    counts: dict[int, dict[str, int]] = {}
+    for (duty_id, _), cell in _cells_of(request, article).items():
+        sums = counts.setdefault(duty_id, {"total": 0, "done": 0})
+        sums["total"] += cell["total"]
+        sums["done"] += cell["done"]
+    bare = {clause.pk for clause in article.clauses.all()} - {row.clause_id for row in rows}
+    reasons = ClauseWithoutDuty.objects.filter(clause_id__in=bare) if bare else ()
     context = {
-        "year": year,
-        "rows": [(number, row, counts.get(row.duty_id)) for number, row in numbered],
+        "year": clock.today().year,
+        "rows": [(number, row, counts.get(row.duty_id)) for number, row in enumerate(rows, 1)],
         "reasons": [item.reason for item in reasons],
     }
     return "duties/_on_article.html", context
@@ -66,7 +88,7 @@ def law_of_article(request: HttpRequest, article: Article) -> tuple[str, dict[st
             ],
             clause,
         )
-        for clause in article.clauses.order_by("number")
+        for clause in sorted(article.clauses.all(), key=lambda clause: clause.number)
     ]
     return "duties/_law.html", {"clauses": clauses}
 
@@ -77,26 +99,12 @@ def counties_of_article(
     """Each duty across the counties and zones of the user's scope, in the order of codes."""
     year = clock.today().year
     duties = {row.duty_id: row.duty for row in _duties_of(article)}
-    late = Q(standing="active", due_on__lt=clock.today()) & ~Q(status="done")
-    cells = {
-        (item["duty_id"], item["county_id"]): item
-        for item in Assignment.objects.visible_to(request.user)
-        .filter(duty_id__in=list(duties), year=year, county_id__gt=0)
-        .values("duty_id", "county_id")
-        .annotate(
-            total=Count("id", filter=Q(standing="active")),
-            done=Count("id", filter=Q(standing="active", status="done")),
-            returned=Count("id", filter=Q(standing="active", status="returned")),
-            late=Count("id", filter=late),
-            unlisted=Count("id", filter=Q(standing="unlisted")),
-            undetermined=Count("id", filter=Q(standing="undetermined")),
-        )
-    }
+    cells = {key: cell for key, cell in _cells_of(request, article).items() if key[1] is not None}
     counties = list(Division.objects.filter(pk__in={key[1] for key in cells}).in_order())
     if len(counties) < 2:
         return None
     rows = [
-        (duty, [(place, cell_state(dict(cells.get((pk, place.pk)) or {}))) for place in counties])
+        (duty, [(place, cell_state(cells.get((pk, place.pk)))) for place in counties])
         for pk, duty in duties.items()
         if any((pk, place.pk) in cells for place in counties)
     ]

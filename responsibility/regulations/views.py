@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -69,26 +70,31 @@ def index(request: HttpRequest) -> HttpResponse:
 def article(request: HttpRequest, version: int, number: str) -> HttpResponse:
     """One article: its words, what rests on it, interpretations and local measures."""
     row = _article(request, version, number)
-    around = Article.objects.filter(version=row.version)
     context = {
         "article": row,
-        "clauses": row.clauses.order_by("number"),
+        "clauses": row.clauses.all(),
         "interpretations": Interpretation.objects.filter(article=row).order_by("-issued_on"),
         "measures": LocalMeasure.objects.visible_to(request.user)
         .filter(article=row)
         .select_related("division")
         .order_by("division__sort_key"),
-        "before": around.filter(position=row.position - 1).first(),
-        "after": around.filter(position=row.position + 1).first(),
     }
     return render(request, "regulations/article.html", context)
 
 
 def _article(request: HttpRequest, version: int, number: str) -> Article:
-    row = (
+    """Return an article of a version, knowing the numbers of its neighbours; one statement."""
+    around = Article.objects.filter(version=OuterRef("version")).values("number")
+    row: Article | None = (
         Article.objects.visible_to(request.user)
-        .filter(version=_version(request, version), number=number)
+        .filter(version__number=version, number=number)
         .select_related("version__regulation", "chapter")
+        .annotate(
+            before_number=Subquery(around.filter(position=OuterRef("position") - 1)[:1]),
+            after_number=Subquery(around.filter(position=OuterRef("position") + 1)[:1]),
+        )
+        .prefetch_related(Prefetch("clauses", Clause.objects.order_by("number")))
+        .order_by("version__regulation_id")
         .first()
     )
     if row is None:

@@ -290,7 +290,12 @@ def _duty_pages(cast: Cast, office: Client) -> None:
     for path in ("/duties/catalogue/", "/duties/catalogue/a11-5/", "/duties/zones/"):
         assert cost(office, path) <= 12, path
     article = reverse("article", args=[duty.clauses.get().clause.article.version.number, "11"])
-    assert "每年签署脱贫责任书" in text_of(office.get(article))
+    words = text_of(office.get(article))
+    assert "每年签署脱贫责任书" in words
+    assert "/articles/10/" in words
+    assert "/articles/12/" in words
+    assert cost(office, article) <= 12
+    assert "不设责任" in text_of(office.get(article.replace("/11/", "/1/")))
     place = f"/divisions/{cast.place('371502011').public_id}/"
     assert "本级承担" in text_of(cast.client("recorder-371502011").get(place))
     full = Assignment.objects.get(body=cast.main("371525"), duty__key="a11-5")

@@ -134,6 +134,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     one: dict[str, Any] = {
         "duty_assignment": assignment,
         "duty_not_applicable": assignment,
+        "duty_reinstate": assignment,
         **dict.fromkeys(
             ("progress_entry", "progress_act", "progress_upload", "progress_correct"), entry
         ),
@@ -169,7 +170,8 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 
 PLACED = {
-    "duty_assignment", "duty_not_applicable", "progress_entry", "progress_act", "progress_upload",
+    "duty_assignment", "duty_not_applicable", "duty_reinstate", "progress_entry",
+    "progress_act", "progress_upload",
     "progress_correct", "progress_slip_decide", "evidence_file", "evidence_void", "report",
     "report_edit", "report_review", "report_act", "report_print", "report_correct",
     "report_slip_decide", "division_detail", "division_node", "division_mark_add",
