@@ -150,6 +150,13 @@ def _encode(moment: datetime, pk: int) -> str:
     return base64.urlsafe_b64encode(f"{moment.isoformat()}|{pk}".encode()).decode().rstrip("=")
 
 
+def _place(row: Any, key: str) -> tuple[datetime, int]:
+    """Return (moment, id) of a model instance or of a row of values."""
+    if isinstance(row, dict):
+        return row[key], row["id"]
+    return getattr(row, key), row.pk
+
+
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None or not 1900 < moment.year < 9000:
         raise ValueError("no moment of ours")
@@ -198,9 +205,7 @@ class FeedPagination(BasePagination):
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(TupleGreaterThan(Tuple(F(key), F("id")), _decode(cursor)))
         rows = list(queryset.order_by(key, "id")[: size + 1])
-        self.next_cursor = (
-            _encode(getattr(rows[size - 1], key), rows[size - 1].pk) if len(rows) > size else None
-        )
+        self.next_cursor = _encode(*_place(rows[size - 1], key)) if len(rows) > size else None
         return rows[:size]
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -1,17 +1,22 @@
 """The base of every endpoint: a list and a detail over rows in scope."""
 
+import builtins
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from rest_framework import status
+from django.db.models import F
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from responsibility.common.api import as_text
+from responsibility.common.clock import SHANGHAI
 from responsibility.common.errors import Invalid
 from responsibility.common.places import division_path
 from responsibility.common.scoping import upper_bound
@@ -74,9 +79,22 @@ class ReadViewSet(GenericViewSet[Any]):
 
     def list(self, request: Request) -> Response:
         """Return one page, or 304 when the client already has it."""
-        page = self.paginate_queryset(self.get_queryset())
-        data = self.get_serializer(page, many=True).data
+        lookups = flat_lookups(self.get_serializer_class())  # type: ignore[arg-type]
+        if lookups is None:
+            page = self.paginate_queryset(self.get_queryset())
+            data = self.get_serializer(page, many=True).data
+        else:
+            data = self._flat(lookups)
         return tagged(request, self.get_paginated_response(data))
+
+    def _flat(self, lookups: Mapping[str, str]) -> builtins.list[dict[str, Any]]:
+        """Return a page without making model objects: one SELECT of just these columns."""
+        outputs = {f"out_{name}": F(lookup) for name, lookup in lookups.items()}
+        rows = self.get_queryset().values("id", "created_at", "updated_at", **outputs)
+        return [
+            {name: _shown(row[f"out_{name}"]) for name in lookups}
+            for row in self.paginate_queryset(rows) or []
+        ]
 
     def retrieve(self, request: Request, public_id: UUID) -> Response:
         """Return one row, or 304 when the client already has it."""
@@ -99,6 +117,29 @@ def register_hook(hook: Any) -> None:
     """Call ``hook(request, response, view)`` after each answer (the audit of calls)."""
     if hook not in _hooks:
         _hooks.append(hook)
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as serializers show it: times in Asia/Shanghai."""
+    return value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
+
+
+@cache
+def flat_lookups(serializer: type[serializers.Serializer[Any]]) -> dict[str, str] | None:
+    """Return {name: lookup} of a serializer of plain fields; None where one needs an object."""
+    found = {}
+    for name, field in serializer().fields.items():
+        plain = not isinstance(
+            field,
+            serializers.SerializerMethodField
+            | serializers.BaseSerializer
+            | serializers.ListField
+            | serializers.DecimalField,
+        )
+        if not plain or field.source == "*":
+            return None
+        found[name] = (field.source or name).replace(".", "__")
+    return found
 
 
 def tagged(request: Request, response: Response) -> Response:

@@ -82,7 +82,7 @@ def _owed(bench: Workbench, request: HttpRequest, divisions: list[int], bodies: 
     own = _own(Deadline.objects.all(), divisions, bodies)
     rows = list(
         own.filter(status="open", due_on__lte=today + timedelta(days=AHEAD))
-        .select_related("rule", "body")
+        .select_related("rule", "body", "division")
         .order_by("due_on", "id")[: 2 * SHOWN + 1]
     )
     border = today + timedelta(days=2)
