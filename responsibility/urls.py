@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("responsibility.progress.urls")),
     path("", include("responsibility.reports.urls")),
     path("", include("responsibility.jobs.urls")),
+    path("", include("responsibility.audit.urls")),
     path("", include("responsibility.divisions.urls")),
     path("", include("responsibility.outbox.urls")),
     path("", include("responsibility.deadlines.urls")),

@@ -11,6 +11,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from responsibility.audit import signing
-        from responsibility.common import api_views
+        from responsibility.common import api_views, menu
+        from responsibility.common.rights import Right
 
         api_views.register_hook(signing.record_call)
+        menu.register("管理", "操作记录", "audit_log", icon="doc", right=Right.VIEW_AUDIT, order=60)

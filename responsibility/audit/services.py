@@ -14,6 +14,7 @@ from responsibility.audit import anchors, verifying
 from responsibility.audit.models import Event, Link, Seal
 from responsibility.audit.rules import GENESIS, canonical, differences, digest, link_hash
 from responsibility.common.scoping import Access, access_of
+from responsibility.common.tasks import enqueue
 
 logger = structlog.get_logger(__name__)
 PROOF = "audit.verify"
@@ -142,6 +143,18 @@ def prove(*, by: Any = None) -> verifying.Result:
     if problem:
         logger.error("audit_chain_broken", kind=problem.kind, seq=problem.seq)
     return result
+
+
+@transaction.atomic
+def ask_proof(*, by: Any) -> None:
+    """Have the worker walk the chain."""
+    record(by=by, verb="audit.ask", target="audit.link")
+    enqueue(PROOF)
+
+
+def note_export(*, by: Any, filters: Mapping[str, Any]) -> Event:
+    """Keep who took the log out, with which filters."""
+    return record(by=by, verb="audit.export", target="audit.event", new=filters)
 
 
 def last_proof() -> tuple[datetime, dict[str, Any]] | None:

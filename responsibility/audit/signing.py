@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.helpers import get_client_ip_address
 from axes.signals import user_locked_out
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -15,7 +16,7 @@ UNKNOWN = "（不存在的账号）"
 
 
 def _address(request: Any) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))[:45] if request is not None else ""
+    return str(get_client_ip_address(request) or "")[:45] if request is not None else ""
 
 
 def known_name(typed: Any) -> str:
