@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from responsibility.duties.models import Assignment
+from responsibility.duties.rules import Status
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,11 @@ def run(assignment: Assignment) -> Found | None:
     """Return what the ledger says, or None where no ledger answers (yet)."""
     check = _checks.get(assignment.duty.check_key)
     return check(assignment) if check else None
+
+
+def status_of(assignment: Assignment, logged: str) -> str:
+    """Return the status from what was logged, unless a ledger says that all is done."""
+    if logged == Status.DONE:
+        return logged
+    found = run(assignment)
+    return Status.DONE.value if found and found.is_met else logged

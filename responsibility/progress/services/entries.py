@@ -14,6 +14,7 @@ from responsibility.common import clock, periods
 from responsibility.common.errors import Conflict, Invalid
 from responsibility.common.rights import Right
 from responsibility.common.scoping import check_inside
+from responsibility.duties import checks
 from responsibility.duties.models import Assignment
 from responsibility.duties.rules import Standing
 from responsibility.duties.status import set_status
@@ -304,4 +305,5 @@ def refresh_status(assignment: Assignment) -> None:
     entries = list(
         ProgressEntry.objects.living().filter(assignment=assignment).values_list("period", "status")
     )
-    set_status(assignment.pk, rules.assignment_status(assignment.duty.rhythm, entries))
+    logged = rules.assignment_status(assignment.duty.rhythm, entries)
+    set_status(assignment.pk, checks.status_of(assignment, logged))

@@ -31,6 +31,7 @@ from responsibility.reports.models import (
     ReportText,
     SectionDef,
 )
+from responsibility.reports.services.following import follow_duty
 
 OWNER = Right.SUBMIT
 WRITER = Right.LOG_PROGRESS
@@ -85,6 +86,7 @@ def open_report(*, by: Any, kind: ReportKind, body: Body, period: str) -> Report
         )
         open_many(openings=[wish], by=by)
     audit.record(by=by, verb="reports.open", target=report, new={"period": period})
+    follow_duty(report, by)
     return report
 
 
@@ -250,7 +252,7 @@ def hand_in(
 
 
 def _act(row: Report, action: Action, by: Any, **extra: Any) -> Report:
-    return flow.act(
+    row = flow.act(
         submission=row,
         action=action,
         by=by,
@@ -259,6 +261,8 @@ def _act(row: Report, action: Action, by: Any, **extra: Any) -> Report:
         needs_approval=row.kind.needs_approval,
         **extra,
     )
+    follow_duty(row, by)
+    return row
 
 
 def _handed_in(row: Report, by: Any) -> None:

@@ -25,10 +25,13 @@ from responsibility.reports.services.filling import (
     item_value,
     may_write,
 )
+from responsibility.reports.services.following import follow_duty
 
 
 def _act(row: Report, action: Action, by: Any, **extra: Any) -> Report:
-    return flow.act(submission=row, action=action, by=by, steps=ReportStep, right=OWNER, **extra)
+    row = flow.act(submission=row, action=action, by=by, steps=ReportStep, right=OWNER, **extra)
+    follow_duty(row, by)
+    return row
 
 
 @transaction.atomic
