@@ -75,7 +75,7 @@ def _state(work: Year, assignment: Assignment, past: bool) -> State | None:
     if code in SHOWCASE and past:
         number = work.counter.get(code, 0)
         work.counter[code] = number + 1
-        return CYCLE[number % len(CYCLE)]
+        return CYCLE[number] if number < len(CYCLE) else State.PASSED
     chance = work.rng.random()
     for limit, state in PAST if past else AHEAD:
         if chance < limit:
