@@ -113,7 +113,7 @@ def test_pictures_get_a_small_one_and_broken_ones_none() -> None:
     stored, _ = store(picture(), "a.png")
     answer = serving.respond(stored, "a.png", thumbnail=True)
     small = b"".join(answer.streaming_content)
-    answer.close()
+    answer.file_to_stream.close()
     assert max(Image.open(io.BytesIO(small)).size) == 320
     broken, _ = store(picture()[:200], "b.png")
     assert broken.thumbnail_name == ""
@@ -149,4 +149,4 @@ def test_what_is_sent_is_never_a_page() -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer["Cache-Control"] == "private, no-store"
-    answer.close()
+    answer.file_to_stream.close()
