@@ -15,10 +15,12 @@ from responsibility.common.rights import Right
 from responsibility.common.views import access, get_visible, number_page, page
 from responsibility.jobs import heartbeats, services
 from responsibility.jobs.models import DeadLetter, ImportReceipt, Run
+from responsibility.jobs.receipts import receipt_xlsx
 from responsibility.jobs.rules import heartbeat_state
 
 LETTERS = 20
 RECEIPTS = 10
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NAMES = {"worker": "后台执行", "beat": "定时调度"}
 
 
@@ -107,3 +109,22 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     services.request_cancel(by=request.user, run=run)
     messages.success(request, "已要求取消，任务会在下一步停下。")
     return redirect("system")
+
+
+@require_GET
+def receipt_list(request: HttpRequest) -> HttpResponse:
+    """What one has uploaded (the system administrator: what anybody has)."""
+    rows = ImportReceipt.objects.visible_to(request.user).select_related("uploaded_by")
+    ordered = rows.order_by("-created_at", "-id")
+    return page(request, "jobs/receipts.html", {"page": number_page(request, ordered)})
+
+
+@require_GET
+def receipt_sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One receipt as a workbook, each mistake by its cell."""
+    receipt = get_visible(ImportReceipt.objects.all(), request, public_id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="receipt-{receipt.sha256[:8]}.xlsx"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(receipt_xlsx(receipt), content_type=XLSX, headers=headers)

@@ -4,7 +4,6 @@ import io
 
 import xlsxwriter
 
-from responsibility.jobs.models import ImportReceipt
 from responsibility.postings.rules import ROLE_LABELS, SYSTEM_ROLES
 
 HEAD = ("用户名", "显示名称", "角色", "区划代码", "单位", "职务", "起始日期", "截止日期")
@@ -41,33 +40,3 @@ NOTES = (
     "起始日期不填为导入当天；截止日期不填为长期。日期如 2020-12-17。",
     "导入后账号还没有口令，请在“打印初始口令”里按单位生成。",
 )
-
-
-def receipt_xlsx(receipt: ImportReceipt) -> bytes:
-    """Return the receipt as a workbook: what was read, and each mistake by cell."""
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        bold = book.add_format({"bold": True})
-        mark = book.add_format({"bg_color": "#FDECEC", "text_wrap": True})
-        sheet = book.add_worksheet("回执")
-        sheet.set_column(0, 0, 12)
-        sheet.set_column(1, 2, 48)
-        facts = (
-            ("文件", receipt.file_name),
-            ("结果", receipt.get_status_display()),
-            ("行数", str(receipt.rows)),
-            ("载入", str(receipt.loaded)),
-            ("无变化", str(receipt.unchanged)),
-            ("文件指纹", receipt.sha256),
-        )
-        for number, (name, value) in enumerate(facts):
-            sheet.write_string(number, 0, name, bold)
-            sheet.write_string(number, 1, value)
-        start = len(facts) + 1
-        for column, title in enumerate(("单元格", "填的内容", "怎么改")):
-            sheet.write_string(start, column, title, bold)
-        for number, item in enumerate(receipt.mistakes, start + 1):
-            sheet.write_string(number, 0, item["cell"])
-            sheet.write_string(number, 1, item["value"], mark)
-            sheet.write_string(number, 2, item["message"])
-    return file.getvalue()

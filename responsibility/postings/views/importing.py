@@ -13,6 +13,7 @@ from responsibility.common.rights import Right
 from responsibility.common.sheets import read_upload
 from responsibility.common.views import access
 from responsibility.jobs.models import ImportReceipt
+from responsibility.jobs.receipts import receipt_xlsx
 from responsibility.postings import sheets
 from responsibility.postings.forms import UploadForm
 from responsibility.postings.services.importing import KIND, import_accounts
@@ -94,4 +95,4 @@ def account_receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
     receipt = _receipt(request, public_id)
     if receipt is None:
         raise Missing("没有找到这张回执。")
-    return _download(sheets.receipt_xlsx(receipt), f"receipt-{receipt.sha256[:8]}.xlsx")
+    return _download(receipt_xlsx(receipt), f"receipt-{receipt.sha256[:8]}.xlsx")
