@@ -197,11 +197,13 @@ class FeedPagination(BasePagination):
         size = _size(request)
         since = request.query_params.get("updated_since")
         self.next_since: str | None = None
+        self.window: tuple[datetime, datetime] | None = None
         key = "updated_at" if since is not None else "created_at"
         if since is not None:
             horizon = safe_horizon()
             self.next_since = horizon.isoformat()
-            queryset = queryset.filter(updated_at__gt=_moment(since), updated_at__lte=horizon)
+            self.window = (_moment(since), horizon)
+            queryset = queryset.filter(updated_at__gt=self.window[0], updated_at__lte=horizon)
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(TupleGreaterThan(Tuple(F(key), F("id")), _decode(cursor)))
         rows = list(queryset.order_by(key, "id")[: size + 1])
@@ -229,6 +231,11 @@ class FeedPagination(BasePagination):
                 "results": schema,
                 "next": {"type": ["string", "null"], "format": "uri"},
                 "next_since": {"type": "string", "format": "date-time"},
+                "gone": {
+                    "type": "array",
+                    "items": {"type": "string", "format": "uuid"},
+                    "description": "已移出令牌范围的记录（区划划转）；只在最后一页",
+                },
             },
         }
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import F
+from django.db.models import F, Q
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,9 +18,10 @@ from rest_framework.viewsets import GenericViewSet
 from responsibility.common.api import as_text
 from responsibility.common.clock import SHANGHAI
 from responsibility.common.errors import Invalid
-from responsibility.common.places import division_path
-from responsibility.common.scoping import upper_bound
+from responsibility.common.places import division_path, moved_out
+from responsibility.common.scoping import access_of, upper_bound
 
+GONE_LIMIT = 100_000
 SHARED = frozenset({"cursor", "page_size", "updated_since", "division", "as_of", "format"})
 
 
@@ -85,7 +86,24 @@ class ReadViewSet(GenericViewSet[Any]):
             data = self.get_serializer(page, many=True).data
         else:
             data = self._flat(lookups)
-        return tagged(request, self.get_paginated_response(data))
+        answer = self.get_paginated_response(data)
+        if "next_since" in answer.data and (gone := self._gone(request)):
+            answer.data["gone"] = gone
+        return tagged(request, answer)
+
+    def _gone(self, request: Request) -> builtins.list[str]:
+        """Return the ids of rows whose places left the token's territory since."""
+        window = getattr(self.paginator, "window", None)
+        if window is None or self.path_lookup is None:
+            return []
+        condition = Q()
+        for path, moment in moved_out(access_of(request.user).scope(), window[0]):
+            below = {f"{self.path_lookup}__gte": path, f"{self.path_lookup}__lt": upper_bound(path)}
+            condition |= Q(**below, created_at__lt=moment)
+        if not condition:
+            return []
+        rows = self.queryset.filter(condition).order_by("id")
+        return [str(key) for key in rows.values_list("public_id", flat=True)[:GONE_LIMIT]]
 
     def _flat(self, lookups: Mapping[str, str]) -> builtins.list[dict[str, Any]]:
         """Return a page without making model objects: one SELECT of just these columns."""

@@ -11,9 +11,10 @@ class DivisionsConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu, places
         from responsibility.common.rights import Right
-        from responsibility.divisions.lookup import path_of
+        from responsibility.divisions.lookup import moved_out_of, path_of
 
         places.register_division_lookup(path_of)
+        places.register_moved_out(moved_out_of)
 
         menu.register(
             "资料", "区划与单位", "division_list", icon="tree", right=Right.VIEW, order=60

@@ -1,6 +1,6 @@
 """Reading over the API: scope, paging, filters, ETag, one shape of refusals."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from accounts.models import ApiToken
 from responsibility.api_urls import ENDPOINTS
+from responsibility.divisions.rules import ChangeKind
+from responsibility.divisions.services.changes import change_division
+from responsibility.divisions.services.planning import Proposal
 from responsibility.duties.models import Assignment
 from tests.cast import READ_SCOPES, Cast, token_row
 from tests.duties_maker import make_assignment
@@ -158,3 +161,24 @@ def test_the_cost_is_the_same_for_two_and_twenty(cast: Cast) -> None:
 
 def test_the_scopes_of_the_cast_cover_every_endpoint() -> None:
     assert {viewset.scope for viewset in ENDPOINTS.values()} <= set(READ_SCOPES)
+
+
+def test_rows_that_moved_out_are_named_as_gone(cast: Cast, rows: list[Assignment]) -> None:
+    old, new = cast.token("371502"), cast.token("3715Z3")
+    moved = next(row for row in rows if row.division.code == "371502001000")
+    since = (timezone.now() - timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    path = f"{URL}?updated_since={since}"
+    assert "gone" not in get(old, path).json()
+    proposal = Proposal(
+        kind=ChangeKind.TRANSFER,
+        division=cast.place("371502001"),
+        parent=cast.place("3715Z3"),
+        effective_on=date(2020, 6, 1),
+        document="聊政字〔2020〕1号",
+    )
+    change_division(proposal, by=cast.user("office-3715"))
+    assert get(old, path).json()["gone"] == [str(moved.public_id)]
+    assert get(old, f"{URL}{moved.public_id}/").status_code == 404
+    assert "gone" not in get(new, path).json()
+    later = (timezone.now() + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "gone" not in get(old, f"{URL}?updated_since={later}").json()

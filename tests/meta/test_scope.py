@@ -58,6 +58,7 @@ OPEN = {
     "delivery_retry": "system administrators only: tests/outbox",
     "letter_retry": "system administrators only: tests/jobs",
     "letter_settle": "system administrators only: tests/jobs",
+    "receipt_sheet": "the uploader's own: tests/jobs",
     "run_cancel": "one's own or the system administrator's: tests/jobs",
     "api-regulations-detail": "the text is for every token with the scope",
     "api-articles-detail": "as above",
