@@ -4,7 +4,11 @@ from typing import Any
 
 from django import forms
 
-from responsibility.audit.words import GROUPS
+from responsibility.audit.words import GROUPS, kinds
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [("", "全部"), *kinds()]
 
 
 class FilterForm(forms.Form):
@@ -12,13 +16,13 @@ class FilterForm(forms.Form):
 
     actor = forms.CharField(label="账号", max_length=60, required=False)
     verb = forms.ChoiceField(label="类别", choices=[("", "全部"), *GROUPS.items()], required=False)
-    target = forms.CharField(label="对象类型", max_length=60, required=False)
+    target = forms.ChoiceField(label="对象类型", choices=_kinds, required=False)
     target_id = forms.CharField(label="对象编号", max_length=64, required=False)
     since = forms.DateField(
-        label="起", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="起始日期", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     until = forms.DateField(
-        label="止", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="截止日期", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
     def clean(self) -> dict[str, Any]:
@@ -26,5 +30,5 @@ class FilterForm(forms.Form):
         data = super().clean() or {}
         since, until = data.get("since"), data.get("until")
         if since and until and until < since:
-            raise forms.ValidationError({"until": "止日早于起日，请改一个。"})
+            raise forms.ValidationError({"until": "截止日期早于起始日期，请改一个。"})
         return data

@@ -46,6 +46,7 @@ class Line:
     role: str
     verb: str
     target: str
+    kind: str
     target_id: str
     changes: list[Change]
     note: str
@@ -81,6 +82,7 @@ def line(event: Event, access: Access) -> Line:
         role=event.role,
         verb=verb_words(event.verb),
         target=target_words(event.target),
+        kind=event.target,
         target_id=event.target_id,
         changes=changes,
         note=text.get("note", "") if visible else "",

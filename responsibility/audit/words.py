@@ -123,6 +123,19 @@ def verb_words(verb: str) -> str:
     return f"{known}：{ACTS.get(act, act)}" if act else known
 
 
+def kinds() -> list[tuple[str, str]]:
+    """Return the kinds of objects of this system (key, Chinese), in the order of the words."""
+    models = [
+        model
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in ("responsibility", "accounts")
+    ]
+    return sorted(
+        ((model._meta.label_lower, str(model._meta.verbose_name)) for model in models),
+        key=lambda pair: pair[1],
+    )
+
+
 def target_words(target: str) -> str:
     """Return the kind of an object in Chinese."""
     try:

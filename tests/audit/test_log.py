@@ -108,12 +108,24 @@ def test_filters(cast: Cast, query: str, seen: bool):
     assert (">id-371525<" in body) is seen
 
 
+def test_one_objects_whole_story_is_one_click_away(cast: Cast):
+    act(cast, "371525", "a", "b")
+    act(cast, "371502", "a", "b")
+    client = cast.client(AUDITOR)
+    link = "?target=progress.progressentry&amp;target_id=id-371525"
+    assert link in text_of(client.get("/audit/"))
+    body = text_of(client.get("/audit/" + link.replace("&amp;", "&")))
+    assert "id-371525" in body
+    assert "id-371502" not in body
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
         ("since=2020-02-31", "没有这一天"),
         ("verb=nonsense", "没有这个选项"),
-        ("since=2020-02-01&until=2020-01-01", "止日早于起日"),
+        ("target=nonsense", "没有这个选项"),
+        ("since=2020-02-01&until=2020-01-01", "截止日期早于起始日期"),
         ("actor=" + "x" * 100, "最多 60 字"),
     ],
 )
