@@ -2,10 +2,28 @@
 
 from typing import Any
 
-from rest_framework import serializers
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from responsibility.common import idempotency
 from responsibility.common.api_views import ReadViewSet
+from responsibility.common.errors import Invalid
+from responsibility.divisions.models import Body
+from responsibility.reports import rules
 from responsibility.reports.models import Report, ReportKind
+from responsibility.reports.services import filling
+
+
+class ReportSectionSerializer(serializers.Serializer[Any]):
+    """A section of a kind: its key is what ``texts`` of a new report goes by."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    section_kind = serializers.CharField()
+    guidance = serializers.CharField()
 
 
 class ReportKindSerializer(serializers.Serializer[ReportKind]):
@@ -17,6 +35,7 @@ class ReportKindSerializer(serializers.Serializer[ReportKind]):
     article = serializers.CharField()
     basis = serializers.CharField()
     rhythm = serializers.CharField()
+    sections = ReportSectionSerializer(many=True)
     updated_at = serializers.DateTimeField()
 
 
@@ -48,10 +67,22 @@ class ReportSerializer(serializers.Serializer[Report]):
     updated_at = serializers.DateTimeField()
 
 
+class ReportInputSerializer(serializers.Serializer[Any]):
+    """A body's report of a period: opened if there is none, filled, handed in if asked."""
+
+    kind = serializers.CharField(max_length=60)
+    body = serializers.UUIDField()
+    period = serializers.CharField(max_length=9)
+    texts = serializers.DictField(
+        child=serializers.CharField(max_length=rules.TEXT_LIMIT, allow_blank=True), required=False
+    )
+    submit = serializers.BooleanField(default=False)
+
+
 class ReportKindViewSet(ReadViewSet):
     """Kinds of reports."""
 
-    queryset = ReportKind.objects.all()
+    queryset = ReportKind.objects.prefetch_related("sections")
     serializer_class = ReportKindSerializer
     scope = "reports:read"
     filters = {"key": "key"}
@@ -65,5 +96,47 @@ class ReportViewSet(ReadViewSet):
     )
     serializer_class = ReportSerializer
     scope = "reports:read"
+    write_scope = "reports:write"
     filters = {"kind": "kind__key", "period": "period", "status": "status"}
     path_lookup = "scope_path"
+
+    @extend_schema(request=ReportInputSerializer, responses={201: ReportSerializer})
+    def create(self, request: Request) -> Response:
+        """Fill a report; handed in, it goes to the body's principal for 审签 first."""
+        return idempotency.once(request, lambda: self._create(request))
+
+    @transaction.atomic
+    def _create(self, request: Request) -> Response:
+        given = ReportInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data
+        kind, body = _named(request, data)
+        texts = data.get("texts", {})
+        report = filling.open_report(by=request.user, kind=kind, body=body, period=data["period"])
+        if texts:
+            _check_keys(report, texts)
+            report = filling.save_texts(by=request.user, report=report, texts=texts)
+        if data["submit"]:
+            report = filling.hand_in(by=request.user, report=report)
+        row = self.queryset.get(pk=report.pk)
+        return Response(ReportSerializer(row).data, status=status.HTTP_201_CREATED)
+
+
+def _named(request: Request, data: dict[str, Any]) -> tuple[ReportKind, Body]:
+    """Return the kind and the body that a request names, in the token's scope."""
+    kinds = ReportKind.objects.visible_to(request.user)
+    kind = kinds.filter(key=data["kind"]).first()
+    if kind is None:
+        raise Invalid("没有这种报告。", where="kind")
+    bodies = Body.objects.visible_to(request.user).select_related("division", "kind")
+    body = bodies.filter(public_id=data["body"]).first()
+    if body is None:
+        raise Invalid("没有这个单位，或不在令牌的范围内。", where="body")
+    return kind, body
+
+
+def _check_keys(report: Report, texts: dict[str, str]) -> None:
+    known = set(report.texts.values_list("section__key", flat=True))
+    for key in texts:
+        if key not in known:
+            raise Invalid("没有这一节，请对照报表种类的 sections。", where=f"texts.{key[:40]}")

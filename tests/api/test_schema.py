@@ -66,7 +66,7 @@ def test_no_input_breaks_the_api(settings: Any) -> None:
     }
     cast = make_cast()
     make_assignment(cast, "371502011")
-    token = cast.token("3715", scopes=(*READ_SCOPES, "progress:write"))
+    token = cast.token("3715", scopes=(*READ_SCOPES, "progress:write", "reports:write"))
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", get_wsgi_application())
     checks = CHECKS.get_by_names(WANTED)
     failures: list[str] = []
