@@ -24,7 +24,13 @@
   function keep(form) {
     try { localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), data: typed(form) })); } catch (e) { /* full or forbidden: the server copy remains */ }
   }
-  function forget(form) { try { localStorage.removeItem(draftKey(form)); } catch (e) { /* nothing kept */ } }
+  /* what was sent is forgotten only when the next page says that it arrived: a session may have expired */
+  function sent(form) { try { sessionStorage.setItem("sent", draftKey(form)); } catch (e) { /* kept a week */ } }
+  function arrived() {
+    var key;
+    try { key = sessionStorage.getItem("sent"); } catch (e) { return; }
+    if (key && document.querySelector(".note--green")) { try { localStorage.removeItem(key); sessionStorage.removeItem("sent"); } catch (e) { /* kept a week */ } }
+  }
   function offer(form) {
     var kept, raw;
     try { raw = localStorage.getItem(draftKey(form)); kept = raw && JSON.parse(raw); } catch (e) { return; }
@@ -69,7 +75,7 @@
     each(document.querySelectorAll("form[data-draft]"), function (form) {
       offer(form);
       form.addEventListener("input", function () { keep(form); schedule(form); });
-      form.addEventListener("submit", function () { clearTimeout(timers.get(form)); if (!form.hasAttribute("data-keep")) { forget(form); } });
+      form.addEventListener("submit", function () { clearTimeout(timers.get(form)); keep(form); sent(form); });
     });
   }
 
@@ -160,5 +166,5 @@
     });
   }
   function prints() { each(document.querySelectorAll("[data-print]"), function (b) { b.addEventListener("click", function () { window.print(); }); }); }
-  ready(function () { reveal(); idle(); focusErrors(); drafts(); uploads(); keys(); canned(); all(); prints(); });
+  ready(function () { reveal(); idle(); focusErrors(); arrived(); drafts(); uploads(); keys(); canned(); all(); prints(); });
 })();
