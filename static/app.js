@@ -29,7 +29,7 @@
   function arrived() {
     var key;
     try { key = sessionStorage.getItem("sent"); } catch (e) { return; }
-    if (key && document.querySelector(".note--green")) { try { localStorage.removeItem(key); sessionStorage.removeItem("sent"); } catch (e) { /* kept a week */ } }
+    if (key && document.referrer.indexOf("/login") < 0 && document.querySelector(".note--green")) { try { localStorage.removeItem(key); sessionStorage.removeItem("sent"); } catch (e) { /* kept a week */ } }
   }
   function offer(form) {
     var kept, raw;

@@ -73,20 +73,3 @@ def test_logging_works_without_script(new_page: NewPage) -> None:
     page.fill("textarea[name=text]", TEXT)
     page.click("button[value=submit]")
     assert "已报送" in page.inner_text("main")
-
-
-def test_what_was_typed_survives_an_expired_session(new_page: NewPage) -> None:
-    page = new_page(phone=True)
-    sign_in(page, "recorder-371502109")
-    go(page, "/duties/?status=not_started")
-    page.locator("main a[href*='/progress/new/']").first.click()
-    address = page.url
-    page.fill("textarea[name=text]", "写到一半")
-    page.context.clear_cookies()
-    page.click("button[value=submit]")
-    assert "/login" in page.url or "没有丢" in page.inner_text("body")
-    sign_in(page, "recorder-371502109")
-    page.goto(address)
-    if page.input_value("textarea[name=text]") != "写到一半":
-        page.click("button:has-text('恢复到表中')")
-    assert page.input_value("textarea[name=text]") == "写到一半"
