@@ -3,7 +3,7 @@ PY := .venv/bin/python
 ARGS ?=
 FILE ?=
 # A whole run uses the machine's cores; a chosen test runs alone. Browser tests share one worker.
-TEST_FLAGS ?= $(if $(strip $(ARGS)),,-n auto --dist loadgroup)
+TEST_FLAGS ?= $(if $(strip $(ARGS)),,-n auto)
 # Gates that need settings but no services.
 NO_DB := DATABASE_URL=postgres://nobody@localhost:1/none REDIS_URL=redis://localhost:1/0 EMBEDDED=1
 

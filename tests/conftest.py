@@ -1,12 +1,31 @@
 """Fixtures for every test."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.cast import Cast, make_cast
+
+TOGETHER = {"tests/e2e/": "browser", "tests/ops/": "launcher"}
+
+
+class Together(LoadScopeScheduling):
+    """Spread single tests over the workers; what shares something costly stays on one of them.
+
+    By path rather than by ``xdist_group``: pytest 9.2 and xdist 3.8 do not agree on that mark.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for path, name in TOGETHER.items() if nodeid.startswith(path)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Use the scheduler above whenever tests run on several workers."""
+    return Together(config, log)
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     required = os.environ.get("E2E") == "required" or os.environ.get("CI") == "true"
     for item in here:
         item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.xdist_group("e2e"))
         if find_browser() is None and not required:
             item.add_marker(pytest.mark.skip(reason=REASON))
     if here and find_browser() is None and required:

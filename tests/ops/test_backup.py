@@ -16,7 +16,7 @@ from liaocheng_poverty.embedded import backup
 from liaocheng_poverty.embedded.services import Services
 from tests.ops.running import BASE_DIR, clean_environment
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("launcher")]
+pytestmark = pytest.mark.slow
 WRITE = """
 from django.contrib.sessions.models import Session
 from django.utils import timezone

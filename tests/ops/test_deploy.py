@@ -142,7 +142,6 @@ def probe(environment: dict[str, str], kind: str) -> Callable[[], bool]:
 
 @ours
 @pytest.mark.slow
-@pytest.mark.xdist_group("launcher")
 def test_the_entry_commands_serve(environment: dict[str, str], tmp_path: Path) -> None:
     owner = {"DATABASE_ADMIN_URL": environment["DATABASE_URL"].replace("//app@", "//owner@")}
     done = entry({**environment, **owner}, "migrate")

@@ -24,7 +24,7 @@ from tests.ops.running import (
 )
 
 PARTS = ("liaocheng_poverty worker", "gunicorn", "bin/postgres -D", "redis-server")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("launcher")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
