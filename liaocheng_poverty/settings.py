@@ -117,8 +117,11 @@ INSTALLED_APPS = [
     "responsibility.deadlines",
     "responsibility.figures",
     "responsibility.duties",
+    "responsibility.plans",
+    "responsibility.letters",
     "responsibility.progress",
     "responsibility.reports",
+    "responsibility.assessments",
     "responsibility.alerts",
     "responsibility.dashboard",
 ]
