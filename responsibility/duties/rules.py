@@ -71,7 +71,7 @@ class Status(StrEnum):
     DONE = "done"
 
 
-STATUSES = _choices(Status, ["未开展", "进行中", "待审核", "被退回", "已完成"])
+STATUSES = _choices(Status, ["未开展", "进行中", "待审核", "退回", "已落实"])
 
 
 class BadCatalogue(ValueError):  # noqa: N818 - reads as a word where it is caught

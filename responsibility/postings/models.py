@@ -52,7 +52,7 @@ class Post(Recorded, Scoped):
         indexes = [models.Index(fields=["scope_path"], name="postings_post_scope")]
 
     def __str__(self) -> str:
-        return f"{self.body}{self.title}"
+        return f"{self.body} {self.title}"
 
 
 class Person(Recorded):

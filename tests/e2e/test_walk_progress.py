@@ -73,3 +73,23 @@ def test_logging_works_without_script(new_page: NewPage) -> None:
     page.fill("textarea[name=text]", TEXT)
     page.click("button[value=submit]")
     assert "已报送" in page.inner_text("main")
+
+
+def test_what_was_typed_survives_an_expired_session(new_page: NewPage) -> None:
+    page = new_page(phone=True)
+    sign_in(page, "recorder-371502009")
+    go(page, "/duties/?status=not_started")
+    page.locator("main a[href*='/progress/new/']").first.click()
+    page.fill("textarea[name=text]", TEXT)
+    page.context.clear_cookies(name="sessionid")
+    page.click("button[value=submit]")
+    assert "/login/" in page.url
+    page.fill("input[name=login]", "recorder-371502009")
+    page.fill("input[name=password]", page.__dict__["_site"].password)
+    page.click("button[type=submit]")
+    if "/progress/new/" not in page.url:
+        page.go_back()
+    page.click("text=恢复到表中")
+    assert page.input_value("textarea[name=text]") == TEXT
+    page.click("button[value=submit]")
+    assert "已报送" in page.inner_text("main")

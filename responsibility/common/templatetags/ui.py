@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from responsibility.common import clock, panels
+from responsibility.common import clock, panels, periods
 from responsibility.common.money import as_wan
 from responsibility.common.plots import Plot
 from responsibility.common.rights import Right
@@ -144,6 +144,15 @@ def cn_date(day: date | None) -> str:
         return ""
     year = "" if day.year == clock.today().year else f"{day.year}年"
     return f"{year}{day.month}月{day.day}日"
+
+
+@register.filter
+def period(code: object) -> str:
+    """Return a period's code (``2026Q2``) in words (2026年第二季度); anything else as it is."""
+    try:
+        return periods.parse(str(code)).label
+    except ValueError:
+        return str(code)
 
 
 @register.filter

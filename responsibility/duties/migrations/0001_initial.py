@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('standing', models.CharField(choices=[('active', '承担'), ('unlisted', '未列明'), ('undetermined', '待认定'), ('determined', '已认定'), ('not_applicable', '不适用')], default=responsibility.duties.rules.Standing['ACTIVE'], max_length=14, verbose_name='认定')),
                 ('standing_reason', models.CharField(blank=True, max_length=300, verbose_name='认定原因')),
                 ('standing_at', models.DateTimeField(blank=True, null=True, verbose_name='认定时间')),
-                ('status', models.CharField(choices=[('not_started', '未开展'), ('in_progress', '进行中'), ('submitted', '待审核'), ('returned', '被退回'), ('done', '已完成')], default=responsibility.duties.rules.Status['NOT_STARTED'], max_length=12, verbose_name='办理状态')),
+                ('status', models.CharField(choices=[('not_started', '未开展'), ('in_progress', '进行中'), ('submitted', '待审核'), ('returned', '退回'), ('done', '已落实')], default=responsibility.duties.rules.Status['NOT_STARTED'], max_length=12, verbose_name='办理状态')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='完成时限')),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='divisions.body', verbose_name='责任主体')),
                 ('division', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='divisions.division', verbose_name='区划')),
