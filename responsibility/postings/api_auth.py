@@ -13,7 +13,7 @@ from accounts.rules import token_digest
 
 STEP = timedelta(minutes=1)
 # Asked at every call: as raw queries they need not be composed anew each time.
-TOKEN = "SELECT * FROM accounts_apitoken WHERE digest = %s"
+BY_DIGEST = "SELECT * FROM accounts_apitoken WHERE digest = %s"
 ACCOUNT = "SELECT * FROM accounts_user WHERE id = %s"
 REFUSED = "令牌无效、已吊销或已过期。"
 
@@ -37,7 +37,7 @@ class TokenAuthentication(BaseAuthentication):
         return self._check(digest)
 
     def _check(self, digest: str) -> tuple[User, ApiToken]:
-        token = next(iter(ApiToken.objects.raw(TOKEN, [digest])), None)
+        token = next(iter(ApiToken.objects.raw(BY_DIGEST, [digest])), None)
         now = timezone.now()
         if (
             token is None
