@@ -3,12 +3,22 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from responsibility.common.periods import PERIOD_LABELS, Period, PeriodType
+
 TEXT_LIMIT = 5000
 WHOLE = "whole"
+FIGURE = "figure:"
+PERIODS = {
+    "yearly": PeriodType.YEAR,
+    "half_yearly": PeriodType.HALF,
+    "quarterly": PeriodType.QUARTER,
+    "monthly": PeriodType.MONTH,
+}
 
 
 class SectionKind(StrEnum):
@@ -48,9 +58,28 @@ def missing(texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-def open_items(status: str, remarked: Iterable[str]) -> frozenset[str] | None:
-    """Return which items may be changed: None for all, else only what was returned."""
+def period_problem(rhythm: str, period: Period, today: date) -> str | None:
+    """Return what is wrong with a report's period, or None."""
+    wanted = PERIODS.get(rhythm)
+    if wanted is not None and period.type is not wanted:
+        return f"这种报告按{PERIOD_LABELS[wanted]}报送，所属期不对。"
+    if period.start > today:
+        return "所属期还没有开始，不能填报。"
+    return None
+
+
+def open_items(remarked: Iterable[str]) -> frozenset[str] | None:
+    """Return which items may be changed: None for all, else only what was last returned.
+
+    ``remarked`` are the items of the last return; withdrawing or a principal's refusal afterwards
+    opens nothing more.
+    """
     items = frozenset(remarked)
-    if status != "returned" or not items or WHOLE in items:
+    return None if not items or WHOLE in items else items
+
+
+def open_figures(items: frozenset[str] | None) -> frozenset[str] | None:
+    """Return the keys of the indicators that may be taken anew: None for all."""
+    if items is None:
         return None
-    return items
+    return frozenset(item.removeprefix(FIGURE) for item in items if item.startswith(FIGURE))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from responsibility.common import clock, periods
-from responsibility.common.errors import DomainError, Invalid, Missing
+from responsibility.common.errors import DomainError, Forbidden, Invalid, Missing
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.common.views import access, get_visible, number_page
@@ -111,11 +111,10 @@ def _cells(row: Report) -> Any:
 
 
 def _form(row: Report, data: Any = None) -> TextsForm:
-    remarked = row.remarks.filter(settled_at=None).values_list("item", flat=True)
     return TextsForm(
         data,
         texts=row.texts.select_related("section").order_by("section__position"),
-        open_items=rules.open_items(row.status, remarked),
+        open_items=filling.open_now(row),
         initial={"revision": row.revision},
     )
 
@@ -134,16 +133,18 @@ def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _edit_context(row: Report, form: TextsForm) -> dict[str, Any]:
-    labels = dict(items_of(row))
+    cells = list(_cells(row))
+    labels = dict(_items(_texts(row), cells))
     remarks = [
         (remark, labels.get(remark.item, "整份"))
-        for remark in row.remarks.filter(settled_at=None).select_related("by")
+        for remark in filling.last_remarks(row).select_related("by")
     ]
     return {
         "report": row,
         "form": form,
         "text_fields": [form[name] for name in form.fields if name != "revision"],
-        "cells": _cells(row),
+        "cells": cells,
+        "can_collect": rules.open_figures(rules.open_items(r.item for r, _ in remarks)) != set(),
         "deadline": _deadline(row),
         "period": periods.parse(row.period),
         "remarks": remarks,
@@ -194,15 +195,19 @@ def _then(request: HttpRequest, row: Report) -> HttpResponse:
 
 def items_of(row: Report) -> list[tuple[str, str]]:
     """Return the items of a report with their names."""
-    texts = [
-        (item.section.key, item.section.title)
-        for item in row.texts.select_related("section").order_by("section__position")
+    return _items(_texts(row), _cells(row))
+
+
+def _texts(row: Report) -> Any:
+    return row.texts.select_related("section").order_by("section__position")
+
+
+def _items(texts: Any, cells: Any) -> list[tuple[str, str]]:
+    words = [(item.section.key, item.section.title) for item in texts]
+    return words + [
+        (f"{rules.FIGURE}{cell.definition.indicator.key}", cell.definition.indicator.name)
+        for cell in cells
     ]
-    cells = [
-        (f"figure:{cell.definition.indicator.key}", cell.definition.indicator.name)
-        for cell in _cells(row)
-    ]
-    return texts + cells
 
 
 @require_GET
@@ -212,11 +217,12 @@ def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     user = request.user
     principal = reviewing.is_party(row, Party.PRINCIPAL, user, Right.SUBMIT)
     mine = filling.may_write(user, row.body)
-    labels = dict(items_of(row))
+    texts, cells = list(_texts(row)), list(_cells(row))
+    labels = dict(_items(texts, cells))
     context = {
         "report": row,
-        "texts": row.texts.select_related("section").order_by("section__position"),
-        "cells": _cells(row),
+        "texts": texts,
+        "cells": cells,
         "steps": row.steps.select_related("by").order_by("id"),
         "remarks": [
             (remark, labels.get(remark.item, "整份"))
@@ -226,7 +232,9 @@ def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             (slip, labels.get(slip.item, slip.item))
             for slip in row.slips.select_related("requested_by", "decided_by").order_by("-id")
         ],
-        "snapshots": ReportSnapshot.objects.filter(report_id=row.pk).order_by("id"),
+        "snapshots": list(
+            ReportSnapshot.objects.filter(report_id=row.pk).defer("content").order_by("id")
+        ),
         "deadline": _deadline(row),
         "period": periods.parse(row.period),
         "can_edit": mine and row.status in (State.DRAFT, State.RETURNED),
@@ -270,8 +278,7 @@ def review_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _verdict(request: HttpRequest, row: Report) -> HttpResponse:
-    text = request.POST.get("revision", "")
-    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    revision = _revision(request)
     known = dict(items_of(row))
     remarks = {
         item: request.POST.get(f"remark:{item}", "").strip()
@@ -296,6 +303,11 @@ def _verdict(request: HttpRequest, row: Report) -> HttpResponse:
     return redirect(_url(row))
 
 
+def _revision(request: HttpRequest) -> int | None:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 @require_POST
 def act(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """审签, withdrawing, archiving."""
@@ -303,10 +315,12 @@ def act(request: HttpRequest, public_id: UUID) -> HttpResponse:
     do = request.POST.get("do", "")
     reason = request.POST.get("reason", "")[:500]
     if do == "approve":
-        filling.approve(by=request.user, report=row, agree=True)
+        filling.approve(by=request.user, report=row, agree=True, revision=_revision(request))
         messages.success(request, "已审签，报送上级，待审核。")
     elif do == "decline":
-        filling.approve(by=request.user, report=row, agree=False, reason=reason)
+        filling.approve(
+            by=request.user, report=row, agree=False, reason=reason, revision=_revision(request)
+        )
         messages.success(request, "已退给填报人。")
     elif do == "withdraw":
         filling.withdraw(by=request.user, report=row)
@@ -370,6 +384,8 @@ def print_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def slip_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Ask for a correction of an archived report."""
     row = _report(request, public_id)
+    if not filling.may_write(request.user, row.body):
+        raise Forbidden("只能更正本单位的报告。")
     form = SlipForm(request.POST or None, items=items_of(row))
     status = 200
     if request.method == "POST":

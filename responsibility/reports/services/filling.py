@@ -1,9 +1,10 @@
 """Opening a report, letting it fill itself, writing its texts, sending it up."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
@@ -26,6 +27,7 @@ from responsibility.reports.models import (
     Report,
     ReportCell,
     ReportKind,
+    ReportRemark,
     ReportSnapshot,
     ReportStep,
     ReportText,
@@ -57,10 +59,8 @@ def open_report(*, by: Any, kind: ReportKind, body: Body, period: str) -> Report
     if not may_write(by, body):
         access_of(by).require(Right.VIEW, body)
         raise Forbidden("只能填报本单位的报告。")
-    try:
-        periods.parse(period)
-    except ValueError:
-        raise Invalid("所属期写法不对，应如 2020。", where="period") from None
+    _check_period(kind, period)
+    Body.objects.select_for_update(of=("self",), no_key=True).get(pk=body.pk)
     found = Report.objects.filter(kind=kind, body=body, period=period).first()
     if found:
         return found
@@ -90,6 +90,15 @@ def open_report(*, by: Any, kind: ReportKind, body: Body, period: str) -> Report
     return report
 
 
+def _check_period(kind: ReportKind, period: str) -> None:
+    try:
+        found = periods.parse(period)
+    except ValueError:
+        raise Invalid("所属期写法不对，应如 2020。", where="period") from None
+    if problem := rules.period_problem(kind.rhythm, found, clock.today()):
+        raise Invalid(problem, where="period")
+
+
 def _check_bound(kind: ReportKind, body: Body, period: str) -> None:
     if not kind.submitters.filter(pk=body.kind_id).exists():
         raise Conflict("这种报告不由本单位报送。")
@@ -98,15 +107,19 @@ def _check_bound(kind: ReportKind, body: Body, period: str) -> None:
     row = Assignment.objects.filter(
         duty=kind.duty, body=body, year=periods.parse(period).year
     ).first()
-    if row is not None and row.standing != Standing.ACTIVE:
+    if row is None:
+        raise Conflict(f"{period[:4]} 年的责任还没有落到本单位，须由市办先生成。")
+    if row.standing != Standing.ACTIVE:
         raise Conflict(f"报告责任对本单位为“{row.get_standing_display()}”，须由市办先明确。")
 
 
-def collect_cells(report: Report) -> None:
-    """Fill every figure from the ledger: this period and the last, with its source."""
+def collect_cells(report: Report, only: Collection[str] | None = None) -> None:
+    """Fill the figures (``only`` these indicators) from the ledger, each with its source."""
     now = standing(report.body, report.period)
     last = standing(report.body, periods.previous(periods.parse(report.period)).code)
     definitions = CellDef.objects.filter(section__kind_id=report.kind_id)
+    if only is not None:
+        definitions = definitions.filter(indicator__key__in=only)
     for definition in definitions.select_related("indicator"):
         key = definition.indicator.key
         found, before = now.get(key), last.get(key)
@@ -125,8 +138,16 @@ def collect_cells(report: Report) -> None:
     Report.objects.filter(pk=report.pk).update(collected_at=Now())
 
 
-def _remarked(report: Report) -> list[str]:
-    return list(report.remarks.filter(settled_at=None).values_list("item", flat=True))
+def last_remarks(report: Report) -> QuerySet[ReportRemark]:
+    """Return the remarks of the last return: they say what is open until the report passes."""
+    returns = ReportStep.objects.filter(submission=report, action=Action.RETURN)
+    rounds = returns.order_by().values("submission").annotate(n=Count("id")).values("n")
+    return report.remarks.filter(round=Subquery(rounds))
+
+
+def open_now(report: Report) -> frozenset[str] | None:
+    """Return the items that may be changed now: None for all."""
+    return rules.open_items(last_remarks(report).values_list("item", flat=True))
 
 
 def _check_open(row: Report, by: Any) -> None:
@@ -144,7 +165,7 @@ def save_texts(
     """Keep what was written, section by section; on a returned report only returned items."""
     row = flow.lock(report, revision=revision)
     _check_open(row, by)
-    allowed = rules.open_items(row.status, _remarked(row))
+    allowed = open_now(row)
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
     for item in row.texts.select_related("section"):
@@ -169,10 +190,13 @@ def save_texts(
 
 @transaction.atomic
 def collect(*, by: Any, report: Report) -> Report:
-    """Take the figures anew from the ledger; never on a report that was handed in."""
+    """Take the figures anew from the ledger: all of a draft, of a returned one what came back."""
     row = flow.lock(report)
     _check_open(row, by)
-    collect_cells(row)
+    only = rules.open_figures(open_now(row))
+    if only is not None and not only:
+        raise Conflict("数据没有被退回，不能重新取数，仍按报送时的数。")
+    collect_cells(row, only)
     audit.record(by=by, verb="reports.collect", target=row)
     return row
 
@@ -245,7 +269,7 @@ def hand_in(
     check_complete(row)
     _settle_remarks(row, answers or {})
     action = Action.ASK_APPROVAL if row.kind.needs_approval else Action.SUBMIT
-    row = _act(row, action, by)
+    row = _act(row, action, by, content_hash=rules.digest(content_of(row)))
     if action is Action.SUBMIT:
         _handed_in(row, by)
     return row
@@ -273,8 +297,8 @@ def _handed_in(row: Report, by: Any) -> None:
 
 def _settle_remarks(row: Report, answers: Mapping[str, str]) -> None:
     content = content_of(row)
-    for remark in row.remarks.filter(settled_at=None):
-        remark.answer = answers.get(remark.item, "").strip()[:500]
+    for remark in last_remarks(row):
+        remark.answer = answers.get(remark.item, "").strip()[:500] or remark.answer
         remark.new_value = item_value(content, remark.item)
         remark.settled_at = Now()
         remark.save()
@@ -289,9 +313,16 @@ def item_value(content: Mapping[str, Any], item: str) -> str:
 
 
 @transaction.atomic
-def approve(*, by: Any, report: Report, agree: bool, reason: str = "") -> Report:
-    """审签: the body's 书记 or 行政正职 agrees (the report goes up) or sends it back."""
-    row = _act(report, Action.APPROVE if agree else Action.DECLINE, by, reason=reason)
+def approve(
+    *, by: Any, report: Report, agree: bool, reason: str = "", revision: int | None = None
+) -> Report:
+    """审签: the body's 书记 or 行政正职 agrees (the report goes up) or sends it back.
+
+    The step keeps the digest of what was approved; ``revision`` is the one that was read.
+    """
+    row = flow.lock(report, revision=revision)
+    action = Action.APPROVE if agree else Action.DECLINE
+    row = _act(row, action, by, reason=reason, content_hash=rules.digest(content_of(row)))
     if agree:
         row.approved_by = by
         row.save(update_fields=["approved_by"])

@@ -15,6 +15,7 @@ from responsibility.deadlines.services import lifecycle
 from responsibility.figures.rules import parse_value
 from responsibility.flow import services as flow
 from responsibility.flow.rules import Action, State
+from responsibility.reports import rules
 from responsibility.reports.models import Report, ReportRemark, ReportSlip, ReportStep
 from responsibility.reports.services.filling import (
     LABEL,
@@ -64,8 +65,8 @@ def return_report(
             round=round_,
             old_value=item_value(content, item),
         )
-    if any(item.startswith("figure:") for item in known):
-        collect_cells(row)
+    if figures := rules.open_figures(frozenset(known)):
+        collect_cells(row, figures)
     lifecycle.resume(label=LABEL, subject_ids=[row.public_id], by=by)
     return row
 
