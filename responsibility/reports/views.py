@@ -144,7 +144,8 @@ def _edit_context(row: Report, form: TextsForm) -> dict[str, Any]:
         "form": form,
         "text_fields": [form[name] for name in form.fields if name != "revision"],
         "cells": cells,
-        "can_collect": rules.open_figures(rules.open_items(r.item for r, _ in remarks)) != set(),
+        "can_collect": rules.open_figures(rules.open_items(r.item for r, _ in remarks))
+        != frozenset(),
         "deadline": _deadline(row),
         "period": periods.parse(row.period),
         "remarks": remarks,
