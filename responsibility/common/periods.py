@@ -109,3 +109,17 @@ def previous(period: Period) -> Period:
         length = period.end.year - period.start.year + 1
         return parse(f"{period.start.year - length:04d}/{period.start.year - 1:04d}")
     return containing(period.start - timedelta(days=1), period.type)
+
+
+def year_before(period: Period) -> Period:
+    """Return the same period of the year before (a span: the span just before)."""
+    if period.type is PeriodType.SPAN:
+        return previous(period)
+    return parse(f"{period.start.year - 1:04d}{period.code[4:]}")
+
+
+def year_to_date(period: Period) -> list[Period]:
+    """Return the periods of the same type from the year's first up to this one."""
+    if period.type is PeriodType.SPAN:
+        return [period]
+    return [item for item in of_year(period.year, period.type) if item.end <= period.end]

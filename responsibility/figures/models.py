@@ -36,6 +36,7 @@ class Indicator(Recorded):
     nature = models.CharField("性质", max_length=12, choices=Nature.choices())
     source_kind = models.CharField("来源", max_length=8, choices=SourceKind.choices())
     source_key = models.CharField("台账来源", max_length=80, blank=True)
+    formula = models.CharField("公式", max_length=500, blank=True)
     basis = models.CharField("依据", max_length=200, blank=True)
     position = models.PositiveSmallIntegerField("次序", default=0)
     retired_on = models.DateField("停用日期", null=True, blank=True)
@@ -48,11 +49,68 @@ class Indicator(Recorded):
             models.CheckConstraint(
                 condition=~Q(source_kind="query") | ~Q(source_key=""),
                 name="%(app_label)s_%(class)s_query_has_source",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(Q(source_kind="formula") & ~Q(formula=""))
+                | (~Q(source_kind="formula") & Q(formula="")),
+                name="%(app_label)s_%(class)s_formula_has_text",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_formula(self) -> bool:
+        """Say whether the number is worked out from others."""
+        return self.source_kind == SourceKind.FORMULA
+
+
+class IndicatorVersion(Recorded):
+    """What an indicator's entry said from a moment on; the newest is the entry itself."""
+
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, verbose_name="指标", related_name="versions"
+    )
+    number = models.PositiveSmallIntegerField("版次")
+    content = models.JSONField("内容")
+    reason = models.CharField("修改原因", max_length=200, blank=True)
+    recorded_at = models.DateTimeField("登记时间", db_default=Now(), editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name="登记人",
+        null=True,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标版次"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "number"], name="%(app_label)s_%(class)s_number_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}（第 {self.number} 版）"
+
+
+class RollupCheck(Recorded):
+    """One recomputation of every sum from what was typed, and where the ledger differed."""
+
+    cells = models.PositiveIntegerField("核对项数")
+    differing = models.PositiveIntegerField("不一致项数")
+    examples = models.JSONField("不一致", default=list, blank=True)
+    milliseconds = models.PositiveIntegerField("用时（毫秒）")
+
+    objects = OpenQuerySet["RollupCheck"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "汇总核对"
+
+    def __str__(self) -> str:
+        return f"{self.cells} 项，{self.differing} 项不一致"
 
 
 class ValueQuerySet(ScopedQuerySet["FigureValue"]):

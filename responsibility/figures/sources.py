@@ -1,22 +1,28 @@
 """Ledgers that answer for an indicator of source kind ``query`` register here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 
-from responsibility.divisions.models import Body
-
-Source = Callable[[Body, str], Decimal | None]
+Source = Callable[[Collection[int], str], Mapping[int, Decimal]]
 _sources: dict[str, Source] = {}
 
 
 def register(key: str, source: Source) -> None:
-    """Name the function (body, period) → value that an indicator's ``source_key`` calls."""
+    """Name the function (body ids, period) → {body id: value} that a ``source_key`` calls.
+
+    One statement for all bodies; a body of which the ledger knows nothing is left out.
+    """
     if key in _sources:
         raise ValueError(f"source registered twice: {key}")
     _sources[key] = source
 
 
-def query(key: str, body: Body, period: str) -> Decimal | None:
-    """Return what the ledger says, or None where it knows nothing."""
+def known() -> list[str]:
+    """Return the keys that may be named."""
+    return sorted(_sources)
+
+
+def query(key: str, bodies: Collection[int], period: str) -> Mapping[int, Decimal]:
+    """Return what the ledger says of each body."""
     source = _sources.get(key)
-    return source(body, period) if source else None
+    return source(bodies, period) if source else {}

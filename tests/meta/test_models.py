@@ -59,6 +59,7 @@ def test_times_that_belong_together_are_constrained_together() -> None:
         "reports.ReportText.edited_at",
         "duties.Assignment.standing_at",
         "figures.FigureValue.recorded_at",
+        "figures.IndicatorVersion.recorded_at",
         "jobs.Run.started_at",
     }
     assert set(pairs) - loose == set()

@@ -15,7 +15,9 @@ from responsibility.divisions.models import Body, Division, DivisionVersion
 from responsibility.divisions.rules import Tier
 from responsibility.figures.models import FigureValue, Indicator
 from responsibility.figures.rules import Part, SourceKind, adds_up, roll_up
+from responsibility.figures.services.reading import standing
 
+__all__ = ["standing"]
 ORDER = [Tier.PROVINCE, Tier.CITY, Tier.COUNTY, Tier.TOWNSHIP, Tier.VILLAGE]
 
 
@@ -209,13 +211,3 @@ def last_known(body: Body, indicator: Indicator, before: str) -> FigureValue | N
         .order_by("-period")
         .first()
     )
-
-
-def standing(body: Body, period: str) -> dict[str, FigureValue]:
-    """Return a body's standing values of a period by indicator key."""
-    rows = (
-        FigureValue.objects.current()
-        .filter(body=body, period=period, dimension="")
-        .select_related("indicator")
-    )
-    return {row.indicator.key: row for row in rows}

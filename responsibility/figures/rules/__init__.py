@@ -33,11 +33,13 @@ class SourceKind(StrEnum):
     TYPED = "typed"
     ROLLUP = "rollup"
     QUERY = "query"
+    FORMULA = "formula"
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
         """Return the choices with their Chinese words."""
-        return [(cls.TYPED, "填报"), (cls.ROLLUP, "汇总"), (cls.QUERY, "台账提取")]
+        words = ("填报", "汇总", "台账提取", "公式")
+        return list(zip([kind.value for kind in cls], words, strict=True))
 
 
 def adds_up(nature: str) -> bool:
