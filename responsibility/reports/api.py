@@ -8,7 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from responsibility.common import idempotency
+from responsibility.common import clock, idempotency
 from responsibility.common.api_views import ReadViewSet
 from responsibility.common.errors import Invalid
 from responsibility.divisions.models import Body
@@ -82,7 +82,7 @@ class ReportInputSerializer(serializers.Serializer[Any]):
 class ReportKindViewSet(ReadViewSet):
     """Kinds of reports."""
 
-    queryset = ReportKind.objects.prefetch_related("sections")
+    queryset = ReportKind.objects.published().prefetch_related("sections")
     serializer_class = ReportKindSerializer
     scope = "reports:read"
     filters = {"key": "key"}
@@ -124,7 +124,7 @@ class ReportViewSet(ReadViewSet):
 
 def _named(request: Request, data: dict[str, Any]) -> tuple[ReportKind, Body]:
     """Return the kind and the body that a request names, in the token's scope."""
-    kinds = ReportKind.objects.visible_to(request.user)
+    kinds = ReportKind.objects.in_force(clock.today())
     kind = kinds.filter(key=data["kind"]).first()
     if kind is None:
         raise Invalid("没有这种报告。", where="kind")

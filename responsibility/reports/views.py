@@ -71,8 +71,10 @@ def _to_open(request: HttpRequest) -> list[tuple[ReportKind, Body, str]]:
     found = []
     bodies = Body.objects.filter(division_id__in=own, is_main=True, ended_on=None)
     for body in bodies.select_related("division", "kind")[:10]:
-        for kind in ReportKind.objects.filter(submitters=body.kind_id):
-            if not Report.objects.filter(kind=kind, body=body, period=period).exists():
+        for kind in ReportKind.objects.in_force(clock.today()).filter(
+            submitters=body.kind_id, rhythm="yearly"
+        ):
+            if not Report.objects.filter(kind_key=kind.key, body=body, period=period).exists():
                 found.append((kind, body, period))
     return found
 
@@ -80,7 +82,7 @@ def _to_open(request: HttpRequest) -> list[tuple[ReportKind, Body, str]]:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Open a report of an own body."""
-    kind = ReportKind.objects.visible_to(request.user).filter(key=request.POST.get("kind", ""))
+    kind = ReportKind.objects.in_force(clock.today()).filter(key=request.POST.get("kind", ""))
     try:
         body_id = UUID(request.POST.get("body", ""))
     except ValueError:

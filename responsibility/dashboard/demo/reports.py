@@ -1,6 +1,7 @@
 """This year's county reports of the demo city, each at another point of its way."""
 
 from accounts.models import User
+from responsibility.common import clock
 from responsibility.common.errors import DomainError
 from responsibility.divisions.models import Body
 from responsibility.reports.models import Report, ReportKind
@@ -18,7 +19,7 @@ TEXTS = {
 
 def make_reports(users: dict[str, User], year: int) -> int:
     """Open the year's reports and lead each to its stage, by the services that users call."""
-    kind = ReportKind.objects.filter(key="county-yearly").first()
+    kind = ReportKind.objects.in_force(clock.today()).filter(key="county-yearly").first()
     if kind is None or Report.objects.exists():
         return 0
     bodies = Body.objects.filter(kind__key="county.main", ended_on=None).select_related(

@@ -1,6 +1,7 @@
 """Report kinds as rows; reports with their texts, cells, review and frozen snapshot."""
 
-from responsibility.reports.models.kinds import CellDef, ReportKind, SectionDef
+from responsibility.reports.models.checks import ReportCheck
+from responsibility.reports.models.kinds import CellDef, FigureWish, ReportKind, SectionDef
 from responsibility.reports.models.report import (
     Report,
     ReportCell,
@@ -14,8 +15,10 @@ from responsibility.reports.models.report import (
 
 __all__ = [
     "CellDef",
+    "FigureWish",
     "Report",
     "ReportCell",
+    "ReportCheck",
     "ReportKind",
     "ReportQuerySet",
     "ReportRemark",

@@ -1,6 +1,6 @@
 """Reports with their texts, cells, review and frozen snapshot."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -34,6 +34,8 @@ class Report(Submission):
         ReportKind, models.PROTECT, verbose_name="报表", related_name="reports"
     )
     period = models.CharField("所属期", max_length=9, db_collation="C")
+    kind_key = models.SlugField("报表键", max_length=60, editable=False)
+    no_data_reason = models.CharField("无此数据的说明", max_length=300, blank=True)
     collected_at = models.DateTimeField("取数时间", null=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -52,7 +54,7 @@ class Report(Submission):
         constraints = [
             *Submission.Meta.constraints,
             models.UniqueConstraint(
-                fields=["kind", "body", "period"], name="%(app_label)s_%(class)s_once"
+                fields=["kind_key", "body", "period"], name="%(app_label)s_%(class)s_once"
             ),
         ]
         indexes = [
@@ -68,6 +70,11 @@ class Report(Submission):
 
     def __str__(self) -> str:
         return f"{self.body} {self.period} {self.kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the key beside the version: one report of a kind, body and period, ever."""
+        self.kind_key = self.kind_key or self.kind.key
+        super().save(*args, **kwargs)
 
 
 class ReportText(models.Model):

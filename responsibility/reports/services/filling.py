@@ -13,7 +13,6 @@ from responsibility.common.errors import Conflict, Forbidden, Invalid
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.deadlines.services import lifecycle
-from responsibility.deadlines.services.opening import Opening, open_many
 from responsibility.divisions.models import Body, DivisionVersion
 from responsibility.duties.models import Assignment
 from responsibility.duties.rules import Standing
@@ -33,11 +32,12 @@ from responsibility.reports.models import (
     ReportText,
     SectionDef,
 )
+from responsibility.reports.services import timing
 from responsibility.reports.services.following import follow_duty
 
 OWNER = Right.SUBMIT
 WRITER = Right.LOG_PROGRESS
-LABEL = "reports.report"
+LABEL = timing.LABEL
 
 
 def may_write(by: Any, body: Body) -> bool:
@@ -61,7 +61,7 @@ def open_report(*, by: Any, kind: ReportKind, body: Body, period: str) -> Report
         raise Forbidden("只能填报本单位的报告。")
     _check_period(kind, period)
     Body.objects.select_for_update(of=("self",), no_key=True).get(pk=body.pk)
-    found = Report.objects.filter(kind=kind, body=body, period=period).first()
+    found = Report.objects.filter(kind_key=kind.key, body=body, period=period).first()
     if found:
         return found
     _check_bound(kind, body, period)
@@ -74,17 +74,7 @@ def open_report(*, by: Any, kind: ReportKind, body: Body, period: str) -> Report
         for section in kind.sections.filter(section_kind="text")
     )
     collect_cells(report)
-    if kind.deadline_rule:
-        wish = Opening(
-            rule=kind.deadline_rule,
-            subject_type=LABEL,
-            subject_id=report.public_id,
-            title=f"{kind.title}（{period}）",
-            division_id=report.division_id,
-            body_id=body.pk,
-            period=period,
-        )
-        open_many(openings=[wish], by=by)
+    timing.open_deadline(by=by, report=report)
     audit.record(by=by, verb="reports.open", target=report, new={"period": period})
     follow_duty(report, by)
     return report
@@ -100,6 +90,8 @@ def _check_period(kind: ReportKind, period: str) -> None:
 
 
 def _check_bound(kind: ReportKind, body: Body, period: str) -> None:
+    if not ReportKind.objects.in_force(clock.today()).filter(pk=kind.pk).exists():
+        raise Conflict("这种报告没有起用或已停用，不能再开。")
     if not kind.submitters.filter(pk=body.kind_id).exists():
         raise Conflict("这种报告不由本单位报送。")
     if kind.duty is None:
@@ -266,7 +258,8 @@ def hand_in(
     """Send a report up: first to the principal for 审签 where the kind asks for it."""
     row = flow.lock(report, revision=revision)
     _check_open(row, by)
-    check_complete(row)
+    if not row.no_data_reason:
+        check_complete(row)
     _settle_remarks(row, answers or {})
     action = Action.ASK_APPROVAL if row.kind.needs_approval else Action.SUBMIT
     row = _act(row, action, by, content_hash=rules.digest(content_of(row)))

@@ -5,32 +5,14 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
-from responsibility.common.periods import PERIOD_LABELS, Period, PeriodType
+from responsibility.common.periods import PERIOD_LABELS, Period
+from responsibility.reports.rules.kinds import PERIODS, Rhythm
 
 TEXT_LIMIT = 5000
 WHOLE = "whole"
 FIGURE = "figure:"
-PERIODS = {
-    "yearly": PeriodType.YEAR,
-    "half_yearly": PeriodType.HALF,
-    "quarterly": PeriodType.QUARTER,
-    "monthly": PeriodType.MONTH,
-}
-
-
-class SectionKind(StrEnum):
-    """What a section holds."""
-
-    TEXT = "text"
-    FIGURES = "figures"
-
-    @classmethod
-    def choices(cls) -> list[tuple[str, str]]:
-        """Return the choices with their Chinese words."""
-        return [(cls.TEXT, "文字"), (cls.FIGURES, "数据")]
 
 
 def digest(content: Mapping[str, Any]) -> str:
@@ -60,8 +42,8 @@ def missing(texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
 
 def period_problem(rhythm: str, period: Period, today: date) -> str | None:
     """Return what is wrong with a report's period, or None."""
-    wanted = PERIODS.get(rhythm)
-    if wanted is not None and period.type is not wanted:
+    wanted = PERIODS[Rhythm(rhythm)]
+    if period.type is not wanted:
         return f"这种报告按{PERIOD_LABELS[wanted]}报送，所属期不对。"
     if period.start > today:
         return "所属期还没有开始，不能填报。"
