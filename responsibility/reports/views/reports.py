@@ -20,7 +20,7 @@ from responsibility.figures.models import FigureValue
 from responsibility.flow import reviewing
 from responsibility.flow.rules import Action, Party, State, allowed
 from responsibility.reports import rules
-from responsibility.reports.forms import SlipForm, TextsForm
+from responsibility.reports.forms.reports import SlipForm, TextsForm
 from responsibility.reports.models import (
     Report,
     ReportCell,
