@@ -4,11 +4,10 @@ import random
 from collections import defaultdict
 from decimal import Decimal
 
+from responsibility.common.bulk import copy_rows
 from responsibility.divisions.models import Body, Division
 from responsibility.figures.models import FigureValue, Indicator
 from responsibility.progress.models import ProgressFigure
-
-BATCH = 2000
 
 
 def make_numbers(year: int) -> int:
@@ -19,7 +18,7 @@ def make_numbers(year: int) -> int:
     }
     rows = _this_year(year) + _last_year(year - 1, bodies)
     rows += _sums(rows, bodies)
-    FigureValue.objects.bulk_create(rows, batch_size=BATCH)
+    copy_rows(rows)
     return len(rows)
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from accounts.models import User
 from responsibility.common import periods
+from responsibility.common.bulk import copy_rows
 from responsibility.common.clock import SHANGHAI
 from responsibility.deadlines.models import Deadline
 from responsibility.duties.models import Assignment
@@ -23,7 +24,6 @@ from responsibility.progress.models import (
     ProgressStep,
 )
 
-BATCH = 2000
 SHOWCASE = {"371502011000", "3715Z3000000", "3715Z1000000", "3715Z2000000", "371525000000"}
 PAST = ((0.935, State.PASSED), (0.955, State.SUBMITTED), (0.97, State.RETURNED))
 AHEAD = ((0.10, State.PASSED), (0.14, State.SUBMITTED), (0.15, State.RETURNED), (0.18, State.DRAFT))
@@ -63,8 +63,10 @@ def make_year(users: dict[str, User], year: int, today: date) -> int:
         if assignment is not None:
             _log(work, assignment, deadline)
     figures = _figures(work)
-    ProgressEntry.objects.bulk_create(work.entries, batch_size=BATCH)
-    ProgressFigure.objects.bulk_create(figures, batch_size=BATCH)
+    copy_rows(work.entries)
+    for row in figures:
+        row.entry_id = row.entry.pk
+    copy_rows(figures)
     _steps(work)
     _settle(year)
     return len(work.entries)
@@ -211,8 +213,8 @@ def _steps(work: Year) -> None:
                     old_value=entry.text[:2000],
                 )
             )
-    ProgressStep.objects.bulk_create(steps, batch_size=BATCH)
-    ProgressRemark.objects.bulk_create(remarks, batch_size=BATCH)
+    copy_rows(steps)
+    copy_rows(remarks)
 
 
 def _step(

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
 from responsibility.common import clock, periods
+from responsibility.common.bulk import copy_rows
 from responsibility.common.errors import Conflict, Invalid
 from responsibility.common.periods import PeriodType
 from responsibility.common.rights import Right
@@ -173,7 +174,7 @@ def _make(year: int, by: Any, *, by_mark: bool) -> Plan:
     for row in plan.rows:
         if row.standing == Standing.ACTIVE:
             row.due_on = due.get(row.duty_id)
-    Assignment.objects.bulk_create(plan.rows, batch_size=5000)
+    copy_rows(plan.rows)
     open_deadlines(rows=plan.rows, by=by)
     if plan.rows:
         audit.record(
