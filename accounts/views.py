@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django.views.generic import FormView
@@ -52,4 +51,4 @@ def large_text(request: HttpRequest) -> HttpResponse:
     User.objects.filter(pk=user.pk).update(large_text=not user.large_text)
     back = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if safe else "/")
+    return HttpResponseRedirect(back if safe and back.startswith("/") else "/")
