@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("responsibility.postings.urls")),
     path("", include("responsibility.regulations.urls")),
     path("", include("responsibility.duties.urls")),
+    path("", include("responsibility.figures.urls")),
     path("", include("responsibility.plans.urls")),
     path("", include("responsibility.letters.urls")),
     path("", include("responsibility.progress.urls")),

@@ -11,10 +11,12 @@ class ProgressConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
+        from responsibility.figures import origins
         from responsibility.progress import timing
         from responsibility.progress.panels import on_assignment, waiting
 
         timing.connect()
+        origins.register("progress.progressentry", "进展", lambda key: f"/progress/{key}/")
         menu.register(
             "",
             "待审",

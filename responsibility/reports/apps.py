@@ -13,9 +13,16 @@ class ReportsConfig(AppConfig):
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
         from responsibility.duties import checks
-        from responsibility.reports.panels import county_yearly, on_workbench, timing
+        from responsibility.figures import readers
+        from responsibility.reports.panels import (
+            county_yearly,
+            on_workbench,
+            reading_indicator,
+            timing,
+        )
 
         menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
         panels.register("workbench", on_workbench, order=20)
         checks.register("reports.county_yearly", county_yearly)
         timing()
+        readers.register(reading_indicator)

@@ -11,9 +11,11 @@ from responsibility.common.scoping import access_of
 from responsibility.deadlines import subjects
 from responsibility.duties.checks import Found
 from responsibility.duties.models import Assignment
+from responsibility.figures.models import Indicator
+from responsibility.figures.readers import Use
 from responsibility.flow.access import review_places
 from responsibility.flow.rules import State
-from responsibility.reports.models import Report, ReportQuerySet
+from responsibility.reports.models import CellDef, Report, ReportKind, ReportQuerySet
 
 OPEN = (State.SUBMITTED, State.IN_REVIEW)
 
@@ -61,3 +63,12 @@ def timing() -> None:
             title=str,
         ),
     )
+
+
+def reading_indicator(request: HttpRequest, indicator: Indicator) -> list[Use]:
+    """The kinds of report with a cell of this indicator."""
+    rows = CellDef.objects.filter(
+        indicator=indicator, section__kind__in=ReportKind.objects.visible_to(request.user)
+    )
+    titles = rows.order_by("section__kind_id").values_list("section__kind__title", "section__title")
+    return [Use("报告", f"{kind}“{section}”") for kind, section in titles.distinct()[:30]]

@@ -51,6 +51,9 @@ OPEN = {
     "deadline_rule": "rules and their basis are for everybody with a posting",
     "deadline_rule_change": "as deadline_rule; the right is asked",
     "deadline_void_day": "the calendar is the city's; the right is asked",
+    "indicator": "the dictionary is for everybody with a posting; numbers are in scope",
+    "indicator_change": "the dictionary is for everybody; the right is asked",
+    "indicator_retire": "as indicator_change",
     "division_change": "scoped by the divisions of the change: tests/divisions",
     "division_unit_end": "tests/divisions",
     "feedback_answer": "one's own or the office's: tests/dashboard",
@@ -165,6 +168,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "api-reports-detail": report,
     }
     found = {name: [item.public_id] for name, item in one.items()}
+    found["figure_value"] = [figure.indicator.key, body.public_id, "2020"]
     found["division_change_new"] = [place.public_id, "rename"]
     found["deadline_event"] = ["duties.assignment", assignment.public_id]
     return Objects(found)
@@ -177,7 +181,7 @@ PLACED = {
     "report_edit", "report_review", "report_act", "report_print", "report_correct",
     "report_slip_decide", "division_detail", "division_node", "division_mark_add",
     "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",
-    "deadline_decide", "deadline_event", "alert_close", "api-divisions-detail",
+    "deadline_decide", "deadline_event", "figure_value", "alert_close", "api-divisions-detail",
     "api-bodies-detail", "api-assignments-detail", "api-deadlines-detail", "api-figures-detail",
     "api-progress-detail", "api-evidence-detail", "api-reports-detail",
 }  # fmt: skip

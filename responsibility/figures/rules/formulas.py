@@ -266,7 +266,7 @@ def keys(node: Node) -> tuple[str, ...]:
 
 def canonical(node: Node) -> str:
     """Return the formula as it is kept: keys, plain signs, no needless brackets."""
-    return render(node, _PLAIN, lambda ref: ref.key)
+    return render(node, PLAIN, lambda ref: ref.key)
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ def _render(node: Node, style: Style, leaf: Callable[[Ref], str]) -> tuple[str, 
     return f"{left}{style.marks[node.mark]}{right}", own
 
 
-_PLAIN = Style(
+PLAIN = Style(
     {"+": " + ", "-": " - ", "*": " * ", "/": " / "},
     lambda value: f"{value:f}",
     lambda name, arguments: f"{name}({', '.join(arguments)})",

@@ -18,12 +18,14 @@ from responsibility.figures.models import FigureValue, Indicator, IndicatorVersi
 from responsibility.figures.rules import SourceKind
 from responsibility.figures.rules.evaluation import Dictionary
 from responsibility.figures.rules.formulas import (
+    PLAIN,
     FormulaError,
     Node,
     canonical,
     find_cycle,
     keys,
     parse,
+    render,
 )
 from responsibility.figures.rules.units import check_units
 from responsibility.regulations.models import Programme
@@ -134,6 +136,16 @@ def read(text: str) -> Node:
     rows = list(Indicator.objects.values_list("name", "key"))
     names = [name for name, _ in rows]
     return parse(text, {name: key for name, key in rows if names.count(name) == 1})
+
+
+def with_names(formula: str) -> str:
+    """Return a kept formula as the office writes it: names in brackets where they are unique."""
+    if not formula:
+        return ""
+    rows = list(Indicator.objects.values_list("name", "key"))
+    names = [name for name, _ in rows]
+    plain = {key: f"[{name}]" for name, key in rows if names.count(name) == 1 and "[" not in name}
+    return render(parse(formula), PLAIN, lambda ref: plain.get(ref.key, ref.key))
 
 
 def _put(
