@@ -23,6 +23,9 @@ class Right(StrEnum):
     MANAGE_DEADLINES = "manage_deadlines"
     MANAGE_FIGURES = "manage_figures"
     MANAGE_REPORT_KINDS = "manage_report_kinds"
+    MANAGE_PLANS = "manage_plans"
+    MANAGE_LETTERS = "manage_letters"
+    MANAGE_ASSESSMENTS = "manage_assessments"
     MANAGE_DIVISIONS = "manage_divisions"
     MANAGE_POSTINGS = "manage_postings"
     MANAGE_ACCOUNTS = "manage_accounts"
@@ -55,6 +58,9 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MANAGE_DEADLINES: "维护时限规则",
     Right.MANAGE_FIGURES: "维护指标",
     Right.MANAGE_REPORT_KINDS: "维护报表种类",
+    Right.MANAGE_PLANS: "下达计划",
+    Right.MANAGE_LETTERS: "起草责任书",
+    Right.MANAGE_ASSESSMENTS: "组织考核",
     Right.MANAGE_DIVISIONS: "维护行政区划",
     Right.MANAGE_POSTINGS: "维护岗位任职",
     Right.MANAGE_ACCOUNTS: "维护账号",
