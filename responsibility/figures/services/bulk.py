@@ -37,8 +37,14 @@ class Entry:
 class Written:
     """What a batch did."""
 
-    written: int
+    created: int
+    updated: int
     unchanged: int
+
+    @property
+    def written(self) -> int:
+        """Return how many new versions there are."""
+        return self.created + self.updated
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ def set_many(*, by: Any, entries: Sequence[Entry], source: models.Model) -> Writ
     try:
         with connection.cursor() as cursor:
             cursor.execute(_SUPERSEDE)
+            updated = cursor.rowcount
             cursor.execute(
                 _INSERT, {"by": by.pk, "model": source._meta.label_lower, "id": _public(source)}
             )
@@ -90,7 +97,7 @@ def set_many(*, by: Any, entries: Sequence[Entry], source: models.Model) -> Writ
             target=source,
             new={"values": written, "periods": sorted(periods)},
         )
-    return Written(written, len(entries) - written)
+    return Written(written - updated, updated, len(entries) - written)
 
 
 def _public(source: models.Model) -> str:
@@ -243,7 +250,7 @@ def recompute(
     With ``write`` they become new versions. None of ``indicator_ids`` means all. The tree is that
     of the period's last day.
     """
-    arguments = {
+    arguments: dict[str, Any] = {
         "day": as_of(period),
         "period": period,
         "all": indicator_ids is None,
