@@ -16,6 +16,7 @@ SCOPES = {
     "duties:read": "责任清单",
     "deadlines:read": "时限",
     "figures:read": "指标数值",
+    "figures:write": "报指标数值",
     "progress:read": "进展",
     "progress:write": "报进展",
     "reports:read": "报告",

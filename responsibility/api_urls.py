@@ -11,6 +11,7 @@ from responsibility.deadlines.api import DeadlineViewSet
 from responsibility.divisions.api import BodyViewSet, DivisionViewSet
 from responsibility.duties.api import AssignmentViewSet, DutyViewSet
 from responsibility.figures.api import FigureViewSet, IndicatorViewSet
+from responsibility.figures.api_sets import DataValueSetViewSet
 from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
 from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
 from responsibility.reports.api import ReportKindViewSet, ReportViewSet
@@ -34,6 +35,7 @@ ENDPOINTS = {
 router = SimpleRouter(use_regex_path=False)
 for name, viewset in ENDPOINTS.items():
     router.register(name, viewset, basename=f"api-{name}")
+router.register("data-value-sets", DataValueSetViewSet, basename="api-data-value-sets")
 
 # Swagger's own icons are data: pictures; nothing else of the page header is loosened.
 docs = csp_update({"img-src": [SELF, "data:"]})(

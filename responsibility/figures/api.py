@@ -17,6 +17,8 @@ class IndicatorSerializer(serializers.Serializer[Indicator]):
     period_type = serializers.CharField()
     tier = serializers.CharField()
     nature = serializers.CharField()
+    source_kind = serializers.CharField()
+    formula = serializers.CharField()
     updated_at = serializers.DateTimeField()
 
 
@@ -44,7 +46,7 @@ class IndicatorViewSet(ReadViewSet):
     queryset = Indicator.objects.all()
     serializer_class = IndicatorSerializer
     scope = "figures:read"
-    filters = {"key": "key", "tier": "tier"}
+    filters = {"key": "key", "tier": "tier", "source_kind": "source_kind"}
 
 
 class FigureViewSet(ReadViewSet):

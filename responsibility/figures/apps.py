@@ -11,5 +11,8 @@ class FiguresConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu
         from responsibility.common.rights import Right
+        from responsibility.figures import origins
 
         menu.register("资料", "指标", "indicator_list", icon="chart", right=Right.VIEW, order=20)
+        origins.register("accounts.user", "接口报送", lambda key: "")
+        origins.register("jobs.importreceipt", "表格导入", lambda key: "")
