@@ -55,13 +55,13 @@ class Plan(Submission, Voidable):
     kind = models.CharField("种类", max_length=12, choices=PlanKind.choices())
     period = models.CharField("所属期", max_length=9, db_collation="C")
     version = models.PositiveSmallIntegerField("版次", default=1, editable=False)
-    previous = models.OneToOneField(
+    previous = models.ForeignKey(
         "self",
         models.PROTECT,
         verbose_name="上一版",
         null=True,
         blank=True,
-        related_name="next",
+        related_name="later",
         editable=False,
     )
     basis = models.CharField("依据", max_length=300, blank=True)
@@ -123,12 +123,15 @@ class Plan(Submission, Voidable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.body} {periods.parse(self.period).label}{self.get_kind_display()}"
+        return f"{self.body}{self.title}"
 
     @property
     def title(self) -> str:
         """Return the plan's name without its body."""
-        return f"{periods.parse(self.period).label}{self.get_kind_display()}"
+        label = periods.parse(self.period).label
+        if self.kind == PlanKind.YEARLY:
+            label = label.removesuffix("年")
+        return f"{label}{self.get_kind_display()}"
 
     @property
     def year(self) -> int:
@@ -233,11 +236,12 @@ class PlanLine(Recorded, Voidable):
 class PlanPart(Recorded, Scoped):
     """What one child division is given of a line; it lies in the child's territory.
 
-    ``revision`` moves with each change, so that two people at one grid never overwrite each other.
+    An empty target is a cell that was cleared. ``revision`` moves with each change, so that two
+    people at one grid never overwrite each other.
     """
 
     line = models.ForeignKey(PlanLine, models.PROTECT, verbose_name="指标", related_name="parts")
-    target = models.DecimalField("目标值", max_digits=24, decimal_places=6)
+    target = models.DecimalField("目标值", max_digits=24, decimal_places=6, null=True)
     revision = models.PositiveIntegerField("修订号", default=1, editable=False)
     last_editor = models.ForeignKey(
         USER, models.PROTECT, verbose_name="填写人", null=True, related_name="+", editable=False
@@ -258,7 +262,7 @@ class PlanPart(Recorded, Scoped):
         indexes = [models.Index(fields=["scope_path"], name="plans_part_scope")]
 
     def __str__(self) -> str:
-        return f"{self.division} {shown(self.target)}"
+        return f"{self.division} {shown(self.target) if self.target is not None else '—'}"
 
 
 class PlanSection(Recorded):

@@ -47,6 +47,7 @@ class Line:
     handed_down: Decimal | None = None
     note: str = ""
     parts: tuple[Part, ...] = field(default=())
+    divides: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,11 @@ class Problem:
 
 
 def balance(line: Line) -> Decimal | None:
-    """Return what is left to divide (negative: too much); None where parts are not summed."""
-    if not line.adds_up or not line.parts:
+    """Return what is left to divide (negative: too much); None where parts are not summed.
+
+    A line that has to be divided (``divides``) and was not lacks all of it.
+    """
+    if not line.adds_up or not (line.parts or line.divides):
         return None
     return line.target - sum((part.target for part in line.parts), Decimal(0))
 

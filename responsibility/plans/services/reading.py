@@ -30,6 +30,7 @@ def handed_down(body: Body, period: str) -> list[PlanPart]:
         return []
     rows = PlanPart.objects.filter(
         division_id=body.division_id,
+        target__isnull=False,
         line__voided_at=None,
         line__plan__period=period,
         line__plan__issued_at__isnull=False,
@@ -48,6 +49,7 @@ def targets(*, body_ids: Iterable[int], year: int) -> dict[tuple[int, int], Deci
     """
     ids = list(body_ids)
     given = PlanPart.objects.filter(
+        target__isnull=False,
         line__voided_at=None,
         line__plan__period=str(year),
         line__plan__issued_at__isnull=False,
@@ -55,7 +57,9 @@ def targets(*, body_ids: Iterable[int], year: int) -> dict[tuple[int, int], Deci
         line__plan__voided_at=None,
         division__in=Body.objects.filter(pk__in=ids, is_main=True).values("division"),
     ).values_list("division_id", "line__indicator_id", "target")
-    parts = {(division, indicator): target for division, indicator, target in given}
+    parts = {
+        (division, indicator): target for division, indicator, target in given if target is not None
+    }
     found: dict[tuple[int, int], Decimal] = {}
     if parts:
         mains = dict(Body.objects.filter(pk__in=ids, is_main=True).values_list("division_id", "id"))
