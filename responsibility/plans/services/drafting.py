@@ -170,7 +170,7 @@ def _take_over(plan: Plan, body: Body) -> None:
                 plan=plan,
                 indicator=indicator,
                 position=number,
-                target=part.target,
+                target=part.target or 0,
                 handed_down=part.target,
                 baseline=value,
                 baseline_source=words,
