@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from responsibility.common.errors import Invalid
 
@@ -55,7 +55,7 @@ def read_table(data: bytes, columns: Mapping[str, Sequence[str]]) -> list[Line]:
     ``columns`` maps each key to the headers by which it is known; a key whose headers begin with
     an empty text may be missing. Raises Invalid for what is no list or lacks a column.
     """
-    rows = _xlsx(data) if data[:4] == b"PK\x03\x04" else _csv(data)
+    rows = read_rows(data)
     header = [str(cell or "").strip().lower() for cell in rows[0]] if rows else []
     places = {}
     for key, names in columns.items():
@@ -75,6 +75,11 @@ def read_table(data: bytes, columns: Mapping[str, Sequence[str]]) -> list[Line]:
         for number, row in enumerate(rows[1:], 2)
         if any(str(cell or "").strip() for cell in row)
     ]
+
+
+def read_rows(data: bytes) -> list[list[Any]]:
+    """Return all rows of a CSV or of the first visible sheet of an xlsx; raise Invalid for else."""
+    return _xlsx(data) if data[:4] == b"PK\x03\x04" else _csv(data)
 
 
 def column_name(place: int) -> str:
@@ -114,7 +119,12 @@ def _xlsx(data: bytes) -> list[list[Any]]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if not book.sheet_names:
             return []
-        sheet = book.get_sheet_by_index(0)
+        visible = [
+            number
+            for number, item in enumerate(book.sheets_metadata)
+            if item.visible == SheetVisibleEnum.Visible
+        ]
+        sheet = book.get_sheet_by_index(visible[0] if visible else 0)
         return _short_enough(sheet.to_python(skip_empty_area=False))
     except (zipfile.BadZipFile, CalamineError):
         raise Invalid("表格打不开，请另存为 xlsx 再传。", where="file") from None

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from responsibility.common import periods
 from responsibility.common.periods import PERIOD_LABELS
 from responsibility.divisions.rules import Tier
 from responsibility.figures import sources
@@ -98,3 +99,27 @@ class RetireForm(forms.Form):
     """停用一个指标."""
 
     reason = forms.CharField(label="停用原因", max_length=200)
+
+
+class SheetForm(forms.Form):
+    """导入一张数据表."""
+
+    period = forms.CharField(
+        label="所属期", max_length=9, help_text="如 2020、2020H1、2020Q4、2020M03。"
+    )
+    file = forms.FileField(label="表格（xlsx 或 CSV）")
+    load_good = forms.BooleanField(label="有错时，先载入没有错的格", required=False)
+    accept_jumps = forms.BooleanField(label="与上期相差千倍以上的，已经核对无误", required=False)
+
+
+class TemplateForm(forms.Form):
+    """下载样表."""
+
+    period = forms.CharField(label="所属期", max_length=9)
+    tier = forms.ChoiceField(label="填报层级", choices=Tier.choices())
+
+    def clean_period(self) -> str:
+        try:
+            return periods.parse(self.cleaned_data["period"]).code
+        except ValueError:
+            raise forms.ValidationError("所属期写法不对，应如 2020。") from None

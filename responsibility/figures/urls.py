@@ -7,6 +7,8 @@ from responsibility.figures import views
 urlpatterns = [
     path("indicators/", views.indicator_list, name="indicator_list"),
     path("indicators/new/", views.IndicatorNewView.as_view(), name="indicator_new"),
+    path("indicators/sheet/", views.SheetView.as_view(), name="figures_sheet"),
+    path("indicators/sheet/template/", views.sheet_template, name="figures_sheet_template"),
     path("indicators/<slug:key>/", views.indicator_detail, name="indicator"),
     path(
         "indicators/<slug:key>/change/",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -15,14 +15,24 @@ from responsibility.common.clock import SHANGHAI
 from responsibility.common.errors import Conflict, DomainError, Invalid, Missing
 from responsibility.common.periods import PeriodType
 from responsibility.common.rights import Right
+from responsibility.common.sheets import read_upload
 from responsibility.common.views import ServiceFormView, access, get_visible, number_page
 from responsibility.divisions.models import Body
 from responsibility.divisions.rules import Tier
 from responsibility.figures import readers
-from responsibility.figures.forms import SOURCES, IndicatorForm, RetireForm
+from responsibility.figures.forms import (
+    SOURCES,
+    IndicatorForm,
+    RetireForm,
+    SheetForm,
+    TemplateForm,
+)
 from responsibility.figures.models import FigureValue, Indicator, RollupCheck
-from responsibility.figures.services import dictionary, lineage, previewing, reading
+from responsibility.figures.services import dictionary, lineage, previewing, reading, sheets
+from responsibility.jobs.models import ImportReceipt
 from responsibility.regulations.models import Programme
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _indicator(request: HttpRequest, key: str) -> Indicator:
@@ -42,6 +52,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
         "given": given,
         "tiers": Tier.choices(),
         "sources": SOURCES,
+        "may_import": sheets.may_import(request.user),
         "check": RollupCheck.objects.visible_to(request.user).order_by("-id").first(),
     }
     return render(request, "figures/list.html", context)
@@ -261,3 +272,65 @@ class IndicatorRetireView(ServiceFormView[RetireForm]):
             by=self.request.user, indicator=self.indicator, reason=form.cleaned_data["reason"]
         )
         return reverse("indicator", args=[self.indicator.key])
+
+
+class SheetView(ServiceFormView[SheetForm]):
+    """Numbers from a spreadsheet; the receipt stands on the same page."""
+
+    right = Right.LOG_FOR_LOWER
+    form_class = SheetForm
+    template_name = "figures/sheet.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Only an office enters numbers for those below."""
+        sheets.writing_scope(request.user)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        """Offer this year."""
+        return {"period": str(clock.today().year)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the receipt that was asked for and the form of the sheet to fill."""
+        template = TemplateForm(initial={"period": clock.today().year, "tier": Tier.VILLAGE})
+        return super().get_context_data(receipt=self._receipt(), template=template, **kwargs)
+
+    def _receipt(self) -> ImportReceipt | None:
+        try:
+            key = UUID(self.request.GET.get("receipt", ""))
+        except ValueError:
+            return None
+        mine = ImportReceipt.objects.visible_to(self.request.user)
+        return mine.filter(kind=sheets.KIND, public_id=key).first()
+
+    def form_valid(self, form: SheetForm) -> HttpResponse:
+        """Load and go to the receipt."""
+        upload = form.cleaned_data["file"]
+        try:
+            receipt = sheets.import_sheet(
+                by=self.request.user,
+                data=read_upload(upload),
+                file_name=upload.name,
+                period=form.cleaned_data["period"],
+                load_good=form.cleaned_data["load_good"],
+                accept_jumps=form.cleaned_data["accept_jumps"],
+            )
+        except DomainError as error:
+            return self.refused(form, error)
+        return redirect(f"{reverse('figures_sheet')}?receipt={receipt.public_id}")
+
+
+@require_GET
+def sheet_template(request: HttpRequest) -> HttpResponse:
+    """The sheet to fill, with what stands in it."""
+    sheets.writing_scope(request.user)
+    form = TemplateForm(request.GET)
+    if not form.is_valid():
+        raise Invalid("请选所属期（如 2020）和填报层级。", where="period")
+    period, tier = form.cleaned_data["period"], form.cleaned_data["tier"]
+    headers = {
+        "Content-Disposition": f'attachment; filename="figures-{tier}-{period[:4]}.xlsx"',
+        "Cache-Control": "private, no-store",
+    }
+    data = sheets.template(user=request.user, period=period, tier=tier)
+    return HttpResponse(data, content_type=XLSX, headers=headers)
