@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -214,3 +215,11 @@ def test_what_formulas_read_is_not_retired(cast: Cast, pair: tuple[Indicator, In
     dictionary.retire_indicator(by=office, indicator=rate, reason="不用了")
     dictionary.retire_indicator(by=office, indicator=pair[0], reason="不用了")
     assert pair[0].versions.count() == 1
+
+
+def test_the_shipped_dictionary_stands(cast: Cast) -> None:
+    path = settings.BASE_DIR / "data/indicators.yaml"
+    first = dictionary.import_indicators(path=path, programme=cast.programme)
+    again = dictionary.import_indicators(path=path, programme=cast.programme)
+    assert first["created"] == again["unchanged"] == Indicator.objects.count()
+    assert Indicator.objects.filter(source_kind="formula").count() >= 3
