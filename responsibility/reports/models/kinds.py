@@ -196,6 +196,16 @@ class SectionDef(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def column_names(self) -> list[str]:
+        """Return the heads of the table's columns."""
+        return [Column(column).label for column in self.columns]
+
+    @property
+    def row_count(self) -> int:
+        """Return how many figures the table asks for (prefetch cells and wishes first)."""
+        return len(self.cells.all()) + len(self.wishes.all())
+
 
 class CellDef(models.Model):
     """A figure of a section. ``typed`` says that this report is where it is typed."""

@@ -1,0 +1,379 @@
+"""报表准入: what a draft asks that exists already, what it lacks, and the decision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from responsibility.audit import services as audit
+from responsibility.common import clock, periods
+from responsibility.common.errors import Conflict, Forbidden, Invalid
+from responsibility.common.rights import Right
+from responsibility.common.scoping import access_of
+from responsibility.deadlines.models import CalendarDay, DeadlineRule
+from responsibility.deadlines.rules import Anchor
+from responsibility.deadlines.services.opening import explain_date
+from responsibility.divisions.rules import Tier
+from responsibility.duties.models import Duty
+from responsibility.figures.models import Indicator
+from responsibility.figures.rules import SourceKind
+from responsibility.figures.services.dictionary import admit_indicator
+from responsibility.reports.models import CellDef, FigureWish, ReportKind
+from responsibility.reports.rules import KindStatus, Rhythm, SectionKind
+from responsibility.reports.rules import gate as rules
+from responsibility.reports.rules.gate import Finding, Known
+from responsibility.reports.rules.kinds import SHORT_DAYS, after, needs_reason
+from responsibility.reports.services.designing import lock_draft
+from responsibility.reports.services.kinds import close_before
+
+TIER_ORDER = [tier.value for tier in Tier]
+
+
+@dataclass(frozen=True)
+class Likely:
+    """Another kind in force that looks like this one."""
+
+    kind: ReportKind
+    score: int
+    shared: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All that the gate shows before a decision."""
+
+    findings: tuple[Finding, ...]
+    kinds: tuple[Likely, ...]
+    lacks: tuple[str, ...]
+    days: int | None
+
+    @property
+    def refusals(self) -> list[str]:
+        """Return why it cannot be let through as it is."""
+        return [f"“{item.name}”{item.refusal}" for item in self.findings if item.refusal]
+
+    @property
+    def existing(self) -> int:
+        """Return how many of the asked figures exist."""
+        return rules.share(self.findings)[0]
+
+    @property
+    def passes(self) -> bool:
+        """Say whether nothing stands in the way."""
+        return not self.lacks and not self.refusals
+
+
+def days_given(kind: ReportKind, today: date) -> int | None:
+    """Return the working days from the notice, event or end of the period to the deadline.
+
+    None for a date of the year: the report may be written all year, so nothing is counted.
+    """
+    overrides = CalendarDay.objects.overrides()
+    if kind.due_on:
+        return rules.working_days(today, kind.due_on, overrides)
+    rule = DeadlineRule.objects.current().filter(key=kind.deadline_rule).first()
+    if rule is None or rule.anchor not in (Anchor.EVENT, Anchor.PERIOD_END):
+        return None
+    last = periods.previous(periods.containing(today, Rhythm(kind.rhythm).period_type))
+    event = today if rule.anchor == Anchor.EVENT else None
+    found = explain_date(rule, "" if event else last.code, event, overrides)
+    return rules.working_days(found.anchor_on, found.due_on, overrides)
+
+
+def survey(kind: ReportKind) -> Survey:
+    """Compare a draft with what exists; a constant number of statements."""
+    today = clock.today()
+    cells = list(
+        CellDef.objects.filter(section__kind=kind)
+        .select_related("section", "indicator")
+        .order_by("section__position", "position")
+    )
+    wishes = list(
+        FigureWish.objects.filter(section__kind=kind)
+        .select_related("section")
+        .order_by("section__position", "position")
+    )
+    others = list(
+        ReportKind.objects.in_force(today)
+        .exclude(key=kind.key)
+        .prefetch_related("submitters", "sections__cells__indicator")
+    )
+    submitters = list(kind.submitters.all())
+    indicators = list(Indicator.objects.filter(retired_on=None))
+    dictionary = [Known(i.key, i.name, i.unit, i.definition) for i in indicators]
+    holders = _holders(kind, others, {item.pk for item in submitters})
+    logged = set(
+        Duty.objects.filter(indicators__in=[cell.indicator_id for cell in cells]).values_list(
+            "indicators__key", flat=True
+        )
+    )
+    tiers = [item.tier for item in submitters]
+    findings = [_of_cell(cell, tiers, holders, logged) for cell in cells]
+    findings += [_of_wish(wish, dictionary) for wish in wishes]
+    days = days_given(kind, today)
+    with_rows = {cell.section_id for cell in cells} | {wish.section_id for wish in wishes}
+    return Survey(
+        tuple(findings),
+        _likely(kind, others, {cell.indicator_id for cell in cells}),
+        tuple(_lacks(kind, bool(submitters), with_rows, days, today)),
+        days,
+    )
+
+
+def _holders(
+    kind: ReportKind, others: Iterable[ReportKind], submitters: set[int]
+) -> dict[int, list[str]]:
+    """Return {indicator: titles} of the kinds of the same bodies in which it is typed."""
+    held: dict[int, list[str]] = {}
+    for other in others:
+        if not submitters & {item.pk for item in other.submitters.all()}:
+            continue
+        for section in other.sections.all():
+            for cell in section.cells.all():
+                if cell.typed:
+                    held.setdefault(cell.indicator_id, []).append(other.title)
+    return held
+
+
+def _of_cell(
+    cell: CellDef, tiers: list[str], holders: dict[int, list[str]], logged: set[str]
+) -> Finding:
+    item = cell.indicator
+    refusal = ""
+    held = tuple(holders.get(item.pk, ()))
+    if cell.typed:
+        refusal = _refusal(item, tiers, held, item.key in logged)
+    asked = "在本表手填" if cell.typed else "引用台账，不用填"
+    return Finding(item.name, item.unit, cell.section.title, asked, True, refusal, held)
+
+
+def _refusal(item: Indicator, tiers: list[str], held: tuple[str, ...], logged: bool) -> str:
+    if item.source_kind != SourceKind.TYPED:
+        return "由台账得出，不能再要求填，请改为引用。"
+    if any(TIER_ORDER.index(item.tier) > TIER_ORDER.index(tier) for tier in tiers):
+        return f"由{item.get_tier_display()}填报后逐级汇总，不能在上级再填。"
+    if held:
+        return f"《{held[0]}》已经填报，不能再要一遍。"
+    if logged:
+        return "已在责任进展里填报，不能再要一遍。"
+    return ""
+
+
+def _of_wish(wish: FigureWish, dictionary: list[Known]) -> Finding:
+    same = next((k for k in dictionary if rules.is_same(wish.name, wish.unit, k)), None)
+    refusal = "指标字典里已有同名同单位的，请改为引用。" if same else ""
+    return Finding(
+        wish.name,
+        wish.unit,
+        wish.section.title,
+        "新增，要手填",
+        same is not None,
+        refusal,
+        (),
+        rules.alike(wish.name, wish.unit, wish.definition, dictionary),
+        wish.pk,
+    )
+
+
+def _likely(kind: ReportKind, others: Iterable[ReportKind], asked: set[int]) -> tuple[Likely, ...]:
+    found = []
+    for other in others:
+        theirs = {cell.indicator_id for s in other.sections.all() for cell in s.cells.all()}
+        score = round(rules.ratio(kind.title, other.title) * 100)
+        shared = len(asked & theirs)
+        if score >= rules.ALIKE * 100 or shared:
+            found.append(Likely(other, score, shared, len(asked)))
+    found.sort(key=lambda item: (-item.shared, -item.score, item.kind.title))
+    return tuple(found[:5])
+
+
+def _lacks(
+    kind: ReportKind, has_submitters: bool, with_rows: set[int], days: int | None, today: date
+) -> list[str]:
+    lacks = []
+    sections = list(kind.sections.all())
+    if not kind.basis.strip():
+        lacks.append("没有写依据。")
+    if not kind.purpose.strip():
+        lacks.append("没有写用途：这张表要来做什么。")
+    if not has_submitters:
+        lacks.append("没有选报送单位。")
+    if not sections:
+        lacks.append("没有章节，至少要有一节。")
+    for section in sections:
+        if section.section_kind == SectionKind.FIGURES and section.pk not in with_rows:
+            lacks.append(f"“{section.title}”没有行，请加指标或移除这一节。")
+    lacks += _lacks_deadline(kind, days, today)
+    return lacks
+
+
+def _lacks_deadline(kind: ReportKind, days: int | None, today: date) -> list[str]:
+    if kind.rhythm == Rhythm.ONCE:
+        if kind.due_on is None:
+            return ["没有写截止日期。"]
+        if kind.due_on < today:
+            return ["截止日期已经过了，请改。"]
+    elif not kind.deadline_rule:
+        return ["没有选时限规则。"]
+    if needs_reason(days) and not kind.short_reason.strip():
+        return [f"期限只有 {days} 个工作日，少于 {SHORT_DAYS} 个的要写理由。"]
+    return []
+
+
+def may_decide(by: Any, kind: ReportKind) -> bool:
+    """Say whether the user is the second person: the office or its reviewer, not the proposer."""
+    if by.pk == kind.proposed_by_id:
+        return False
+    return is_decider(by, kind)
+
+
+def is_decider(by: Any, kind: ReportKind) -> bool:
+    """Say whether the user decides at this gate at all: the office, or its reviewer."""
+    access = access_of(by)
+    if access.has(Right.MANAGE_REPORT_KINDS):
+        return True
+    return kind.issuer is not None and any(
+        grant.division_id == kind.issuer.division_id and grant.body_id is None
+        for grant in access.with_right(Right.REVIEW)
+    )
+
+
+@transaction.atomic
+def propose(*, by: Any, kind: ReportKind) -> ReportKind:
+    """Bring a draft before the gate; Invalid names the first thing that is missing."""
+    row = lock_draft(kind, by)
+    if row.is_template:
+        raise Conflict("样表只供复制，不能报准入。")
+    found = survey(row)
+    for message in (*found.lacks, *found.refusals):
+        raise Invalid(message[:120])
+    row.status = after("propose", row.status) or row.status
+    row.days_given = found.days
+    row.proposed_by, row.proposed_at = by, Now()
+    row.decided_by = row.decided_at = None
+    row.decision = ""
+    row.save()
+    audit.record(
+        by=by,
+        verb="report_kind.propose",
+        target=row,
+        new={"days_given": found.days, "existing": found.existing, "asked": len(found.findings)},
+    )
+    return row
+
+
+def _lock_proposed(kind: ReportKind, by: Any) -> ReportKind:
+    row = (
+        ReportKind.objects.select_for_update(of=("self",)).select_related("issuer").get(pk=kind.pk)
+    )
+    if not is_decider(by, row):
+        access_of(by).require(Right.MANAGE_REPORT_KINDS)
+    if row.status != KindStatus.PROPOSED:
+        raise Conflict(f"当前为“{row.get_status_display()}”，不在待准入。")
+    return row
+
+
+@transaction.atomic
+def withdraw(*, by: Any, kind: ReportKind) -> ReportKind:
+    """The proposer takes his proposal back to a draft."""
+    row = _lock_proposed(kind, by)
+    if by.pk != row.proposed_by_id:
+        raise Forbidden("只有提出人可以撤回。")
+    row.status = KindStatus.DRAFT
+    row.proposed_by = row.proposed_at = None
+    row.save()
+    audit.record(by=by, verb="report_kind.withdraw", target=row)
+    return row
+
+
+@transaction.atomic
+def decide(
+    *,
+    by: Any,
+    kind: ReportKind,
+    approve: bool,
+    decision: str = "",
+    in_force_from: date | None = None,
+) -> ReportKind:
+    """The second person lets a kind through the gate, or sends it back with a reason."""
+    row = _lock_proposed(kind, by)
+    if by.pk == row.proposed_by_id:
+        raise Forbidden("不能准入自己提出的报表，请另一人办。")
+    decision = decision.strip()[:500]
+    if approve:
+        _let_through(row, by, in_force_from or clock.today())
+    elif not decision:
+        raise Invalid("请写明不同意的理由。", where="decision")
+    else:
+        row.status = KindStatus.DRAFT
+    row.decided_by, row.decided_at, row.decision = by, Now(), decision
+    row.save()
+    verb = "report_kind.admit" if approve else "report_kind.send_back"
+    audit.record(by=by, verb=verb, target=row, new={"decision": decision})
+    return row
+
+
+def _let_through(row: ReportKind, by: Any, since: date) -> None:
+    if since < clock.today():
+        raise Invalid("起用日期不能早于今天。", where="in_force_from")
+    found = survey(row)
+    for message in (*found.lacks, *found.refusals):
+        raise Conflict(message[:120])
+    close_before(row.key, since)
+    wishes = FigureWish.objects.filter(section__kind=row).select_related("section")
+    for wish in wishes.order_by("pk"):
+        _grant(row, wish, by)
+        wish.delete()
+    row.status = KindStatus.APPROVED
+    row.validity = (since, None)
+    row.days_given = found.days
+
+
+def _grant(row: ReportKind, wish: FigureWish, by: Any) -> None:
+    tier = min((item.tier for item in row.submitters.all()), key=TIER_ORDER.index)
+    values = {
+        "name": wish.name,
+        "unit": wish.unit,
+        "definition": wish.definition,
+        "nature": wish.nature,
+        "period_type": Rhythm(row.rhythm).period_type,
+        "tier": tier,
+        "source_kind": SourceKind.TYPED,
+        "basis": wish.basis,
+    }
+    indicator = admit_indicator(
+        by=by,
+        programme=row.programme,
+        key=f"r-{row.key}-{wish.pk}",
+        values=values,
+        reason=f"报表准入：{row.title}",
+    )
+    position = wish.section.cells.count() + 1
+    CellDef.objects.create(section=wish.section, indicator=indicator, typed=True, position=position)
+
+
+def may_retire(kind: ReportKind) -> bool:
+    """Say whether a kind stands where it can be taken out of force."""
+    return after("retire", kind.status) is not None
+
+
+@transaction.atomic
+def retire(*, by: Any, kind: ReportKind, reason: str) -> ReportKind:
+    """Take a kind out of force from today, or give up a draft; what was opened stays."""
+    access_of(by).require(Right.MANAGE_REPORT_KINDS)
+    row = ReportKind.objects.select_for_update(of=("self",)).get(pk=kind.pk)
+    if after("retire", row.status) is None or row.is_template:
+        raise Conflict(f"当前为“{row.get_status_display()}”，不能停用。")
+    if not reason.strip():
+        raise Invalid("请写明停用的理由。", where="reason")
+    today = clock.today()
+    if row.validity is not None and row.in_force_from is not None:
+        row.validity = (row.in_force_from, max(row.in_force_from, today))
+    row.status = KindStatus.RETIRED
+    row.save()
+    audit.record(by=by, verb="report_kind.retire", target=row, new={"reason": reason.strip()[:500]})
+    return row
