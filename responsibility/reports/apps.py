@@ -24,7 +24,7 @@ class ReportsConfig(AppConfig):
 
         menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
         menu.register("办理", "报送及时情况", "report_timely", right=Right.VIEW, order=45)
-        menu.register("依据", "报表种类", "report_kinds", icon="doc", order=60)
+        menu.register("依据", "报表种类", "report_kinds", icon="doc", right=Right.VIEW, order=60)
         menu.register("依据", "报表负担", "report_burden", order=61)
         panels.register("workbench", gate_on_workbench, order=25)
         panels.register("workbench", on_workbench, order=20)

@@ -63,6 +63,16 @@ OPEN = {
     "letter_settle": "system administrators only: tests/jobs",
     "receipt_sheet": "the uploader's own: tests/jobs",
     "run_cancel": "one's own or the system administrator's: tests/jobs",
+    **dict.fromkeys(
+        (
+            "report_kind",
+            "report_kind_edit",
+            "report_kind_act",
+            "report_kind_gate",
+            "report_kind_section",
+        ),
+        "kinds belong to no place; drafts are the office's: tests/reports/test_kind_pages.py",
+    ),
     "api-regulations-detail": "the text is for every token with the scope",
     "api-articles-detail": "as above",
     "api-clauses-detail": "as above",
@@ -146,7 +156,15 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "evidence_file": evidence,
         "evidence_void": evidence,
         **dict.fromkeys(
-            ("report", "report_edit", "report_review", "report_act", "report_print"), report
+            (
+                "report",
+                "report_edit",
+                "report_review",
+                "report_act",
+                "report_print",
+                "report_no_data",
+            ),
+            report,
         ),
         "report_correct": report,
         "report_slip_decide": report_slip,
@@ -179,6 +197,7 @@ PLACED = {
     "progress_act", "progress_upload",
     "progress_correct", "progress_slip_decide", "evidence_file", "evidence_void", "report",
     "report_edit", "report_review", "report_act", "report_print", "report_correct",
+    "report_no_data",
     "report_slip_decide", "division_detail", "division_node", "division_mark_add",
     "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",
     "deadline_decide", "deadline_event", "figure_value", "alert_close", "api-divisions-detail",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from responsibility.deadlines.models import DeadlineRule
 from responsibility.deadlines.rules import Basis
@@ -263,16 +264,18 @@ class CheckForm(forms.Form):
     def __init__(self, *args: Any, kind: ReportKind, **kwargs: Any) -> None:
         """Offer the cells and sections of the draft, and the cells of other kinds in force."""
         super().__init__(*args, **kwargs)
-        cells = CellDef.objects.select_related("indicator", "section__kind").order_by(
-            "section__position", "position"
+        cells = CellDef.objects.filter(
+            Q(section__kind=kind)
+            | Q(section__kind__status="approved") & ~Q(section__kind__key=kind.key)
         )
-        own = [(c.indicator.key, c.indicator.name) for c in cells.filter(section__kind=kind)]
-        others = [
-            (f"{c.section.kind.key}/{c.indicator.key}", f"《{c.section.kind}》{c.indicator.name}")
-            for c in cells.filter(section__kind__status="approved").exclude(
-                section__kind__key=kind.key
-            )
-        ]
+        rows = cells.select_related("indicator", "section__kind")
+        own, others = [], []
+        for cell in rows.order_by("section__position", "position"):
+            item, name = cell.indicator, cell.section.kind
+            if name.pk == kind.pk:
+                own.append((item.key, item.name))
+            else:
+                others.append((f"{name.key}/{item.key}", f"《{name}》{item.name}"))
         texts = kind.sections.filter(section_kind="text").order_by("position")
         self._offer("left", [("", "（选一项）"), *own])
         self._offer("right", [("", "（选一项）"), *own, *dict(others).items()])

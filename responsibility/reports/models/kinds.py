@@ -201,11 +201,6 @@ class SectionDef(models.Model):
         """Return the heads of the table's columns."""
         return [Column(column).label for column in self.columns]
 
-    @property
-    def row_count(self) -> int:
-        """Return how many figures the table asks for (prefetch cells and wishes first)."""
-        return len(self.cells.all()) + len(self.wishes.all())
-
 
 class CellDef(models.Model):
     """A figure of a section. ``typed`` says that this report is where it is typed."""

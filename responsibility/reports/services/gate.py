@@ -1,11 +1,13 @@
 """报表准入: what a draft asks that exists already, what it lacks, and the decision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
@@ -16,6 +18,7 @@ from responsibility.common.scoping import access_of
 from responsibility.deadlines.models import CalendarDay, DeadlineRule
 from responsibility.deadlines.rules import Anchor
 from responsibility.deadlines.services.opening import explain_date
+from responsibility.divisions.models import BodyKind
 from responsibility.divisions.rules import Tier
 from responsibility.duties.models import Duty
 from responsibility.figures.models import Indicator
@@ -50,6 +53,8 @@ class Survey:
     kinds: tuple[Likely, ...]
     lacks: tuple[str, ...]
     days: int | None
+    rule: DeadlineRule | None
+    submitters: tuple[BodyKind, ...]
 
     @property
     def refusals(self) -> list[str]:
@@ -67,17 +72,17 @@ class Survey:
         return not self.lacks and not self.refusals
 
 
-def days_given(kind: ReportKind, today: date) -> int | None:
+def days_given(kind: ReportKind, rule: DeadlineRule | None, today: date) -> int | None:
     """Return the working days from the notice, event or end of the period to the deadline.
 
     None for a date of the year: the report may be written all year, so nothing is counted.
     """
-    overrides = CalendarDay.objects.overrides()
-    if kind.due_on:
-        return rules.working_days(today, kind.due_on, overrides)
-    rule = DeadlineRule.objects.current().filter(key=kind.deadline_rule).first()
-    if rule is None or rule.anchor not in (Anchor.EVENT, Anchor.PERIOD_END):
+    counted = rule is not None and rule.anchor in (Anchor.EVENT, Anchor.PERIOD_END)
+    if not kind.due_on and not counted:
         return None
+    overrides = CalendarDay.objects.overrides()
+    if kind.due_on or rule is None:
+        return rules.working_days(today, kind.due_on or today, overrides)
     last = periods.previous(periods.containing(today, Rhythm(kind.rhythm).period_type))
     event = today if rule.anchor == Anchor.EVENT else None
     found = explain_date(rule, "" if event else last.code, event, overrides)
@@ -87,66 +92,81 @@ def days_given(kind: ReportKind, today: date) -> int | None:
 def survey(kind: ReportKind) -> Survey:
     """Compare a draft with what exists; a constant number of statements."""
     today = clock.today()
-    cells = list(
-        CellDef.objects.filter(section__kind=kind)
-        .select_related("section", "indicator")
-        .order_by("section__position", "position")
-    )
-    wishes = list(
-        FigureWish.objects.filter(section__kind=kind)
-        .select_related("section")
-        .order_by("section__position", "position")
-    )
     others = list(
         ReportKind.objects.in_force(today)
         .exclude(key=kind.key)
-        .prefetch_related("submitters", "sections__cells__indicator")
+        .annotate(bodies=ArrayAgg("submitters", default=Value([])))
+        .order_by("pk")
     )
-    submitters = list(kind.submitters.all())
-    indicators = list(Indicator.objects.filter(retired_on=None))
-    dictionary = [Known(i.key, i.name, i.unit, i.definition) for i in indicators]
-    holders = _holders(kind, others, {item.pk for item in submitters})
-    logged = set(
-        Duty.objects.filter(indicators__in=[cell.indicator_id for cell in cells]).values_list(
-            "indicators__key", flat=True
-        )
-    )
+    asked = _cells([kind, *others])
+    parts = list(_parts(kind))
+    submitters = list(kind.submitters.order_by("position", "id"))
+    held = _holders(others, asked, {item.pk for item in submitters})
     tiers = [item.tier for item in submitters]
-    findings = [_of_cell(cell, tiers, holders, logged) for cell in cells]
+    cells = asked.get(kind.pk, [])
+    findings = [_of_cell(cell, tiers, tuple(held.get(cell.indicator_id, ()))) for cell in cells]
+    wishes = [part for part in parts if part["wishes__id"]]
+    dictionary = _dictionary() if wishes else []
     findings += [_of_wish(wish, dictionary) for wish in wishes]
-    days = days_given(kind, today)
-    with_rows = {cell.section_id for cell in cells} | {wish.section_id for wish in wishes}
-    return Survey(
-        tuple(findings),
-        _likely(kind, others, {cell.indicator_id for cell in cells}),
-        tuple(_lacks(kind, bool(submitters), with_rows, days, today)),
-        days,
+    rule = DeadlineRule.objects.by_key([kind.deadline_rule]).get(kind.deadline_rule)
+    days = days_given(kind, rule, today)
+    full = {cell.section_id for cell in cells} | {wish["id"] for wish in wishes}
+    empty = [
+        part["title"]
+        for part in parts
+        if part["section_kind"] == SectionKind.FIGURES and part["id"] not in full
+    ]
+    lacks = _lacks(kind, bool(submitters), bool(parts), empty) + _lacks_deadline(kind, days, today)
+    likely = _likely(kind, others, asked)
+    return Survey(tuple(findings), likely, tuple(lacks), days, rule, tuple(submitters))
+
+
+def _cells(kinds: list[ReportKind]) -> dict[int, list[CellDef]]:
+    """Return the figures of each kind in order; ``logged``: progress on duties carries it."""
+    logged = Duty.objects.filter(indicators=OuterRef("indicator"))
+    rows = (
+        CellDef.objects.filter(section__kind__in=kinds)
+        .select_related("section", "indicator")
+        .annotate(logged=Exists(logged))
+        .order_by("section__position", "position")
     )
+    found: dict[int, list[CellDef]] = {}
+    for row in rows:
+        found.setdefault(row.section.kind_id, []).append(row)
+    return found
+
+
+def _parts(kind: ReportKind) -> Any:
+    """Return the sections of a draft, one row for each of their wishes (or one with none)."""
+    wished = [f"wishes__{name}" for name in ("id", "name", "unit", "definition")]
+    rows = kind.sections.order_by("position", "wishes__position")
+    return rows.values("id", "title", "section_kind", *wished)
+
+
+def _dictionary() -> list[Known]:
+    rows = Indicator.objects.filter(retired_on=None).order_by("position", "id")
+    return [Known(row.key, row.name, row.unit, row.definition) for row in rows]
 
 
 def _holders(
-    kind: ReportKind, others: Iterable[ReportKind], submitters: set[int]
+    others: Iterable[ReportKind], asked: dict[int, list[CellDef]], submitters: set[int]
 ) -> dict[int, list[str]]:
     """Return {indicator: titles} of the kinds of the same bodies in which it is typed."""
     held: dict[int, list[str]] = {}
     for other in others:
-        if not submitters & {item.pk for item in other.submitters.all()}:
+        if not submitters & set(getattr(other, "bodies")):  # noqa: B009 - an annotation
             continue
-        for section in other.sections.all():
-            for cell in section.cells.all():
-                if cell.typed:
-                    held.setdefault(cell.indicator_id, []).append(other.title)
+        for cell in asked.get(other.pk, []):
+            if cell.typed:
+                held.setdefault(cell.indicator_id, []).append(other.title)
     return held
 
 
-def _of_cell(
-    cell: CellDef, tiers: list[str], holders: dict[int, list[str]], logged: set[str]
-) -> Finding:
+def _of_cell(cell: CellDef, tiers: list[str], held: tuple[str, ...]) -> Finding:
     item = cell.indicator
     refusal = ""
-    held = tuple(holders.get(item.pk, ()))
     if cell.typed:
-        refusal = _refusal(item, tiers, held, item.key in logged)
+        refusal = _refusal(item, tiers, held, bool(getattr(cell, "logged", False)))
     asked = "在本表手填" if cell.typed else "引用台账，不用填"
     return Finding(item.name, item.unit, cell.section.title, asked, True, refusal, held)
 
@@ -163,52 +183,43 @@ def _refusal(item: Indicator, tiers: list[str], held: tuple[str, ...], logged: b
     return ""
 
 
-def _of_wish(wish: FigureWish, dictionary: list[Known]) -> Finding:
-    same = next((k for k in dictionary if rules.is_same(wish.name, wish.unit, k)), None)
+def _of_wish(wish: Mapping[str, Any], dictionary: list[Known]) -> Finding:
+    name, unit = wish["wishes__name"], wish["wishes__unit"]
+    same = any(rules.is_same(name, unit, known) for known in dictionary)
     refusal = "指标字典里已有同名同单位的，请改为引用。" if same else ""
-    return Finding(
-        wish.name,
-        wish.unit,
-        wish.section.title,
-        "新增，要手填",
-        same is not None,
-        refusal,
-        (),
-        rules.alike(wish.name, wish.unit, wish.definition, dictionary),
-        wish.pk,
-    )
+    alike = rules.alike(name, unit, wish["wishes__definition"], dictionary)
+    asked = "新增，要手填"
+    return Finding(name, unit, wish["title"], asked, same, refusal, (), alike, wish["wishes__id"])
 
 
-def _likely(kind: ReportKind, others: Iterable[ReportKind], asked: set[int]) -> tuple[Likely, ...]:
+def _likely(
+    kind: ReportKind, others: Iterable[ReportKind], asked: dict[int, list[CellDef]]
+) -> tuple[Likely, ...]:
+    mine = {cell.indicator_id for cell in asked.get(kind.pk, [])}
     found = []
     for other in others:
-        theirs = {cell.indicator_id for s in other.sections.all() for cell in s.cells.all()}
+        theirs = {cell.indicator_id for cell in asked.get(other.pk, [])}
         score = round(rules.ratio(kind.title, other.title) * 100)
-        shared = len(asked & theirs)
+        shared = len(mine & theirs)
         if score >= rules.ALIKE * 100 or shared:
-            found.append(Likely(other, score, shared, len(asked)))
+            found.append(Likely(other, score, shared, len(mine)))
     found.sort(key=lambda item: (-item.shared, -item.score, item.kind.title))
     return tuple(found[:5])
 
 
 def _lacks(
-    kind: ReportKind, has_submitters: bool, with_rows: set[int], days: int | None, today: date
+    kind: ReportKind, has_submitters: bool, has_sections: bool, empty: list[str]
 ) -> list[str]:
     lacks = []
-    sections = list(kind.sections.all())
     if not kind.basis.strip():
         lacks.append("没有写依据。")
     if not kind.purpose.strip():
         lacks.append("没有写用途：这张表要来做什么。")
     if not has_submitters:
         lacks.append("没有选报送单位。")
-    if not sections:
+    if not has_sections:
         lacks.append("没有章节，至少要有一节。")
-    for section in sections:
-        if section.section_kind == SectionKind.FIGURES and section.pk not in with_rows:
-            lacks.append(f"“{section.title}”没有行，请加指标或移除这一节。")
-    lacks += _lacks_deadline(kind, days, today)
-    return lacks
+    return lacks + [f"“{title}”没有行，请加指标或移除这一节。" for title in empty]
 
 
 def _lacks_deadline(kind: ReportKind, days: int | None, today: date) -> list[str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +29,7 @@ from responsibility.reports.forms.kinds import (
     SectionForm,
     WishForm,
 )
-from responsibility.reports.models import ReportKind, SectionDef
+from responsibility.reports.models import CellDef, ReportKind, SectionDef
 from responsibility.reports.rules import KindStatus
 from responsibility.reports.services import designing, gate
 
@@ -115,7 +116,8 @@ def _try(form: forms.Form, act: Callable[[], T]) -> T | None:
 
 
 def _sections(row: ReportKind) -> list[SectionDef]:
-    found = row.sections.prefetch_related("cells__indicator", "wishes")
+    cells = CellDef.objects.select_related("indicator").order_by("position", "id")
+    found = row.sections.prefetch_related(Prefetch("cells", queryset=cells), "wishes")
     return list(found.order_by("position"))
 
 
@@ -192,7 +194,9 @@ def _edit_page(
         "form": head or _head_form(row),
         "section_form": section or AddSectionForm(prefix="section"),
         "check_form": check or CheckForm(prefix="check", kind=row),
-        "sections": _sections(row),
+        "sections": row.sections.annotate(
+            cell_count=Count("cells", distinct=True), wish_count=Count("wishes", distinct=True)
+        ).order_by("position"),
         "checks": row.checks.all(),
     }
     return render(request, "reports/kinds/edit.html", context, status=400 if wrong else 200)
@@ -336,11 +340,12 @@ def kind_gate(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if answer is not None:
             return answer
         status = 400
+    survey = gate.survey(row)
     context = {
         "kind": row,
-        "survey": gate.survey(row),
-        "rule": DeadlineRule.objects.by_key([row.deadline_rule]).get(row.deadline_rule),
-        "submitters": row.submitters.order_by("position", "id"),
+        "survey": survey,
+        "rule": survey.rule,
+        "submitters": survey.submitters,
         "form": form,
         "can_propose": _is_office(request) and row.status == KindStatus.DRAFT,
         "can_decide": row.status == KindStatus.PROPOSED and gate.may_decide(request.user, row),
