@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
     "rollups": _every("figures.check_rollups", crontab(hour=3, minute=10), 3600),
     "calendar": _every("deadlines.recompute", crontab(hour=4, minute=20), 3600),
     "alerts": _every("alerts.scan", crontab(hour=5, minute=40), 3600),
+    "letters": _every("letters.ask_confirmations", crontab(hour=5, minute=50), 3600),
 }
 
 # --- API ---------------------------------------------------------------------------------------
