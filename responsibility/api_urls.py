@@ -11,4 +11,40 @@ from responsibility.deadlines.api import DeadlineViewSet
 from responsibility.divisions.api import BodyViewSet, DivisionViewSet
 from responsibility.duties.api import AssignmentViewSet, DutyViewSet
 from responsibility.figures.api import FigureViewSet, IndicatorViewSet
+from responsibility.figures.api_sets import DataValueSetViewSet
 from responsibility.letters.api import LetterViewSet
+from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
+from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
+from responsibility.reports.api import ReportKindViewSet, ReportViewSet
+
+ENDPOINTS = {
+    "divisions": DivisionViewSet,
+    "bodies": BodyViewSet,
+    "regulations": RegulationViewSet,
+    "articles": ArticleViewSet,
+    "clauses": ClauseViewSet,
+    "duties": DutyViewSet,
+    "assignments": AssignmentViewSet,
+    "deadlines": DeadlineViewSet,
+    "indicators": IndicatorViewSet,
+    "figures": FigureViewSet,
+    "letters": LetterViewSet,
+    "progress": ProgressViewSet,
+    "evidence": EvidenceViewSet,
+    "report-kinds": ReportKindViewSet,
+    "reports": ReportViewSet,
+}
+router = SimpleRouter(use_regex_path=False)
+for name, viewset in ENDPOINTS.items():
+    router.register(name, viewset, basename=f"api-{name}")
+router.register("data-value-sets", DataValueSetViewSet, basename="api-data-value-sets")
+
+# Swagger's own icons are data: pictures; nothing else of the page header is loosened.
+docs = csp_update({"img-src": [SELF, "data:"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="api-schema")
+)
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", login_not_required(SpectacularAPIView.as_view()), name="api-schema"),
+    path("docs/", login_not_required(docs), name="api-docs"),
+    *router.urls,
+]

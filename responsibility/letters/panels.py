@@ -60,7 +60,7 @@ def timing() -> None:
         "letters.letter",
         subjects.Kind(
             address=lambda public_id: f"/letters/{public_id}/",
-            rows=lambda: Letter.objects.with_names(),
+            rows=Letter.objects.with_names,
             title=str,
         ),
     )

@@ -108,7 +108,9 @@ def _round(request: HttpRequest, year: int) -> list[dict[str, Any]]:
     return [
         {
             "kind": kind,
-            "cells": [(key, label, by_kind.get(kind.pk, {}).get(key, 0)) for key, label in rules.STATES],
+            "cells": [
+                (key, label, by_kind.get(kind.pk, {}).get(key, 0)) for key, label in rules.STATES
+            ],
         }
         for kind in LetterKind.objects.visible_to(request.user).filter(retired_on=None)
     ]
@@ -162,16 +164,20 @@ def _context(request: HttpRequest, row: Letter) -> dict[str, Any]:
         "letter": row,
         "lines": row.lines.select_related("indicator"),
         "wanted": [
-            (signing.party(row, item.side), rules.PRINCIPALS[item.principal], given.get((item.side, item.principal)))
+            (
+                signing.party(row, item.side),
+                rules.PRINCIPALS[item.principal],
+                given.get((item.side, item.principal)),
+            )
             for item in row.kind.wanted
         ],
         "problems": signing.problems_of(row),
         "side": signing.side_of(user, row) if held.has(Right.SIGN) else None,
         "confirmations": row.confirmations.select_related("tenure__post", "tenure__person"),
         "remarks": row.remarks.select_related("by", "line__indicator"),
-        "deadline": Deadline.objects.filter(
-            subject_type="letters.letter", subject_id=row.public_id
-        ).select_related("rule").first(),
+        "deadline": Deadline.objects.filter(subject_type="letters.letter", subject_id=row.public_id)
+        .select_related("rule")
+        .first(),
         "can_office": office,
         "can_remark": row.status == State.CONSULTING
         and any(held.allows(right, row) for right in (Right.LOG_PROGRESS, Right.APPROVE)),
@@ -205,7 +211,8 @@ def act(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _act(request: HttpRequest, row: Letter, do: str) -> Letter:
-    by, reason = request.user, request.POST.get("reason", "")
+    by: Any = request.user
+    reason = request.POST.get("reason", "")
     password = request.POST.get("password", "")
     if do == "sign":
         side = request.POST.get("side", "")
@@ -285,7 +292,7 @@ def settlement(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row = _letter(request, public_id)
     refused, status = "", 200
     typed = {
-        key.removeprefix("why:"): text[:500]
+        key.removeprefix("why:"): str(text)[:500]
         for key, text in request.POST.items()
         if key.startswith("why:")
     }

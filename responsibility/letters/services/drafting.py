@@ -11,7 +11,7 @@ from responsibility.common.errors import Conflict, DomainError, Forbidden, Inval
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.divisions.models import Body
-from responsibility.duties.models import Assignment, ZoneExtension
+from responsibility.duties.models import Assignment, Duty, ZoneExtension
 from responsibility.duties.rules import Standing
 from responsibility.letters import rules
 from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark
@@ -63,8 +63,8 @@ def basis_of(kind: LetterKind, body: Body, year: int) -> tuple[str, str]:
     if not kind.basis.strip():
         raise Conflict("这种责任书没有写明依据，不能起草。请先补上依据。")
     extension = ""
-    if kind.duty_id is not None:
-        extension = _extension(kind, body, year)
+    if kind.duty is not None:
+        extension = _extension(kind, kind.duty, body, year)
     if kind.basis_kind != "regulation":
         return f"{kind.get_basis_kind_display()}：{kind.basis}", extension
     title = Regulation.objects.order_by("id").values_list("title", flat=True).first()
@@ -80,16 +80,16 @@ def _cn(number: str) -> str:
     return head + (digits[ones] if ones else "")
 
 
-def _extension(kind: LetterKind, body: Body, year: int) -> str:
-    row = Assignment.objects.filter(duty_id=kind.duty_id, body=body, year=year).first()
+def _extension(kind: LetterKind, duty: Duty, body: Body, year: int) -> str:
+    row = Assignment.objects.filter(duty=duty, body=body, year=year).first()
     if row is None:
         raise Conflict(f"{year} 年的签署责任还没有落到{body}，须先生成责任清单。")
     if row.standing == Standing.UNLISTED:
         raise Conflict(f"第{_cn(kind.article)}条未列明开发区，须由市办先记录依据、延伸责任。")
     if row.standing != Standing.ACTIVE:
         raise Conflict(f"签署责任对{body}为“{row.get_standing_display()}”。")
-    found = ZoneExtension.objects.filter(duty_id=kind.duty_id).first()
-    if found is None or not kind.duty.bearers.filter(kind=body.kind_id, unlisted=True).exists():
+    found = ZoneExtension.objects.filter(duty=duty).first()
+    if found is None or not duty.bearers.filter(kind=body.kind_id, unlisted=True).exists():
         return ""
     return f"依据{found.basis}{f'（{found.document}）' if found.document else ''}"
 
