@@ -299,6 +299,7 @@ def _every(task: str, when: Any, expires: int) -> dict[str, Any]:
 
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": _every("jobs.heartbeat", 20.0, 20),
+    "runs": _every("jobs.pick_up", 30.0, 30),
     "seal": _every("audit.seal", 10.0, 10),
     "proof": _every("audit.verify", crontab(hour=2, minute=40), 3600),
     "sweep": _every("deadlines.sweep", 60.0, 60),
