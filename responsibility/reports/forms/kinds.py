@@ -70,20 +70,23 @@ class HeadForm(forms.Form):
         label="细则条号", max_length=10, required=False, help_text="只写数字，如 11"
     )
     basis = forms.CharField(
-        label="依据", max_length=200, required=False, help_text="哪条细则、哪份文件要求报"
+        label="依据",
+        max_length=200,
+        help_text="哪条细则、哪份文件要求报",
+        error_messages={"required": "请写依据：哪条细则、哪份文件要求报。"},
     )
     purpose = forms.CharField(
         label="用途",
         max_length=300,
-        required=False,
         help_text="这张表要来做什么，谁看",
+        error_messages={"required": "请写用途：要来做什么，谁看。"},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     submitters = forms.ModelMultipleChoiceField(
         label="谁来报",
         queryset=BodyKind.objects.none(),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选谁来报，至少一种单位。"},
     )
     addressee = forms.CharField(label="报给谁", max_length=100, required=False)
     tiers = forms.MultipleChoiceField(

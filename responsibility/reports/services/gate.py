@@ -11,13 +11,11 @@ from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
-from responsibility.common import clock, periods
+from responsibility.common import clock
 from responsibility.common.errors import Conflict, Forbidden, Invalid
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
-from responsibility.deadlines.models import CalendarDay, DeadlineRule
-from responsibility.deadlines.rules import Anchor
-from responsibility.deadlines.services.opening import explain_date
+from responsibility.deadlines.models import DeadlineRule
 from responsibility.divisions.models import BodyKind
 from responsibility.divisions.rules import Tier
 from responsibility.duties.models import Duty
@@ -31,6 +29,7 @@ from responsibility.reports.rules.gate import Finding, Known
 from responsibility.reports.rules.kinds import SHORT_DAYS, after, needs_reason
 from responsibility.reports.services.designing import lock_draft
 from responsibility.reports.services.kinds import close_before
+from responsibility.reports.services.timing import days_given
 
 TIER_ORDER = [tier.value for tier in Tier]
 
@@ -67,26 +66,14 @@ class Survey:
         return rules.share(self.findings)[0]
 
     @property
+    def alike(self) -> int:
+        """Return how many new figures look like existing ones."""
+        return sum(bool(item.alike) for item in self.findings)
+
+    @property
     def passes(self) -> bool:
         """Say whether nothing stands in the way."""
         return not self.lacks and not self.refusals
-
-
-def days_given(kind: ReportKind, rule: DeadlineRule | None, today: date) -> int | None:
-    """Return the working days from the notice, event or end of the period to the deadline.
-
-    None for a date of the year: the report may be written all year, so nothing is counted.
-    """
-    counted = rule is not None and rule.anchor in (Anchor.EVENT, Anchor.PERIOD_END)
-    if not kind.due_on and not counted:
-        return None
-    overrides = CalendarDay.objects.overrides()
-    if kind.due_on or rule is None:
-        return rules.working_days(today, kind.due_on or today, overrides)
-    last = periods.previous(periods.containing(today, Rhythm(kind.rhythm).period_type))
-    event = today if rule.anchor == Anchor.EVENT else None
-    found = explain_date(rule, "" if event else last.code, event, overrides)
-    return rules.working_days(found.anchor_on, found.due_on, overrides)
 
 
 def survey(kind: ReportKind) -> Survey:

@@ -76,4 +76,5 @@ def offers(user: Any, day: date) -> list[Offer]:
                 free = [p for p in wanted if (kind.key, body.pk, p.code) not in there]
                 if free:
                     found.append(Offer(kind, body, free[0]))
+    found.sort(key=lambda offer: offer.kind.rhythm == Rhythm.EVENT)
     return found[:MOST]

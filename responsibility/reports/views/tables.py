@@ -55,7 +55,7 @@ def timely(request: HttpRequest) -> HttpResponse:
 
 def _newest_versions() -> list[ReportKind]:
     rows = ReportKind.objects.published().order_by("key", "-version").distinct("key")
-    return sorted(rows, key=lambda row: (row.article.zfill(4), row.title))
+    return sorted(rows, key=lambda row: (not row.article, row.article.zfill(4), row.title))
 
 
 def _year(request: HttpRequest) -> int:
