@@ -102,7 +102,6 @@ READ_SCOPES = (
     "duties:read",
     "figures:read",
     "reports:read",
-    "letters:read",
     "progress:read",
     "divisions:read",
 )

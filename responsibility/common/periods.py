@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 _CODE = re.compile(r"^(\d{4})(?:(H)([12])|(Q)([1-4])|(M)(0[1-9]|1[0-2])|(/)(\d{4}))?\Z", re.ASCII)
 _MONTHS = {"H": 6, "Q": 3, "M": 1}
@@ -63,6 +64,7 @@ def _month_end(year: int, month: int) -> date:
     return following - timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def parse(code: str) -> Period:
     """Return the period of a code; raise ValueError for anything else."""
     match = _CODE.match(code)

@@ -16,7 +16,7 @@ class ProgressConfig(AppConfig):
         from responsibility.progress.panels import on_assignment, waiting
 
         timing.connect()
-        origins.register("progress.progressentry", "进展", lambda key: f"/progress/{key}/")
+        origins.register("progress.progressentry", "看这条进展", lambda key: f"/progress/{key}/")
         menu.register(
             "",
             "待审",

@@ -150,6 +150,7 @@ def test_the_least_complete_input_says_how_many_are_in() -> None:
         dictionary, lambda key, _: Reading(Decimal(2), "rollup", *counts[key])
     ).read("rate", "2020")
     assert (reading.value, reading.reported, reading.expected) == (100, 3, 4)
+    assert "只作参考" in reading.note
 
 
 def test_words_and_numbers() -> None:

@@ -17,6 +17,7 @@ from accounts.services import create_service_account, issue_token
 from responsibility.common import clock
 from responsibility.common.rights import Right
 from responsibility.common.scoping import upper_bound
+from responsibility.dashboard.bench import figures
 from responsibility.dashboard.bench.measure import Seen, measure, ours
 from responsibility.divisions.models import Division
 from responsibility.duties.models import Assignment
@@ -154,3 +155,4 @@ def table() -> Iterator[str]:
     application = ours()
     yield from pages(application)
     yield from lists(application)
+    yield from figures.lines()

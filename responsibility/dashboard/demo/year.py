@@ -12,6 +12,7 @@ from accounts.models import User
 from responsibility.common import periods
 from responsibility.common.bulk import copy_rows
 from responsibility.common.clock import SHANGHAI
+from responsibility.dashboard.demo.numbers import registered
 from responsibility.deadlines.models import Deadline
 from responsibility.duties.models import Assignment
 from responsibility.figures.models import Indicator
@@ -144,14 +145,15 @@ def _at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour, day.day % 60), SHANGHAI)
 
 
-def _value(work: Year, key: str) -> Decimal:
-    small = {"i-poor-households": (2, 40), "i-household-files": (2, 38)}
-    low, high = small.get(key, (5, 90))
+def _value(work: Year, key: str, body_id: int) -> Decimal:
+    found = registered(key, body_id, work.today.year)
+    if found is not None:
+        return found
     if key == "i-collective-income":
         return Decimal(work.rng.randrange(30_000, 260_000))
     if key.endswith("-training"):
         return Decimal(work.rng.randrange(300, 1800))
-    return Decimal(work.rng.randrange(low, high))
+    return Decimal(work.rng.randrange(5, 90))
 
 
 def _figures(work: Year) -> list[ProgressFigure]:
@@ -166,7 +168,7 @@ def _figures(work: Year) -> list[ProgressFigure]:
         for indicator in wanted.get(entry.assignment.duty_id, []):
             if indicator.tier != entry.assignment.division.tier:
                 continue
-            value = _value(work, indicator.key)
+            value = _value(work, indicator.key, entry.body_id)
             rows.append(ProgressFigure(entry=entry, indicator=indicator, value=value))
             typed[indicator.key] = f"{value.normalize():f}"
         _seal(entry, typed)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from responsibility.common import periods
 from responsibility.figures.rules import MAX, PLACES, shown
@@ -36,6 +37,7 @@ class Reading:
     reported: int = 0
     expected: int = 0
     reason: str = ""
+    note: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -68,17 +70,18 @@ def shift(name: str, period: str) -> list[str]:
     return [found.code]
 
 
-def needed(node: Node, period: str) -> set[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def needed(node: Node, period: str) -> frozenset[tuple[str, str]]:
     """Return the (key, period) pairs that a formula reads for a period."""
     if isinstance(node, Ref):
-        return {(node.key, period)}
+        return frozenset({(node.key, period)})
     if isinstance(node, Call) and node.name in SHIFTS:
         try:
             codes = shift(node.name, period)
         except ValueError:
-            return set()
-        return {pair for code in codes for pair in needed(node.arguments[0], code)}
-    return {pair for part in parts(node) for pair in needed(part, period)}
+            return frozenset()
+        return frozenset(pair for code in codes for pair in needed(node.arguments[0], code))
+    return frozenset(pair for part in parts(node) for pair in needed(part, period))
 
 
 def leaves(
@@ -137,7 +140,9 @@ class Evaluator:
             value = self._value(inner, period) / Fraction(parse_unit(unit).scale)
             if abs(value) >= Fraction(MAX):
                 raise NoValueError("算出来的数过大，请核对单位")
-            return Reading(_rounded(value, places), "formula", *counts)
+            uneven = len({item.reported for item in inputs if item.expected > 1}) > 1
+            note = "各项已报的单位数不同，只作参考" if uneven else ""
+            return Reading(_rounded(value, places), "formula", *counts, note=note)
         except NoValueError as error:
             return Reading(None, "formula", *counts, reason=str(error))
 

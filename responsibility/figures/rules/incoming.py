@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from responsibility.common import periods
@@ -17,6 +18,7 @@ from responsibility.figures.rules import MAX, PLACES, shown
 from responsibility.figures.rules.units import parse_unit
 
 JUMP = 1000
+WHOLE = 2.0**53
 BLANK = frozenset({"", "-", "--", "—", "——", "/", "／", "空"})
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _PLAIN = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)$")
@@ -117,6 +119,8 @@ def read_number(cell: Any, unit: str = "") -> Decimal | None:
     if isinstance(cell, int):
         return _checked(Decimal(cell))
     if isinstance(cell, float):
+        if cell.is_integer() and 0 <= cell < WHOLE:
+            return Decimal(int(cell))
         return _checked(_of_float(cell))
     if isinstance(cell, Decimal):
         return _checked(cell)
@@ -191,6 +195,7 @@ def _checked(value: Decimal) -> Decimal:
     return value.quantize(PLACES)
 
 
+@lru_cache(maxsize=4096)
 def read_period(text: str) -> str:
     """Return the code of a period, also from DHIS2's forms (202003, 2020S1); raise ValueError."""
     if match := _DHIS2_MONTH.match(text):
@@ -207,6 +212,7 @@ def dhis2_period(code: str) -> str:
     return code.replace("H", "S")
 
 
+@lru_cache(maxsize=16_384)
 def full_code(text: str) -> str:
     """Return a division's code with its zeros, from one that was cut to its tier."""
     plain = text.strip().upper()
@@ -310,6 +316,7 @@ def _check_jump(value: Decimal, last: Decimal | None, unit: str) -> None:
     raise _RefusedError("jump", f"上期是 {shown(last)} {unit}，相差千倍{hint}，请核对。")
 
 
+@lru_cache(maxsize=16_384)
 def same_name(given: str, known: str) -> bool:
     """Say whether a name in a sheet means the place (居委会, 村委会 and spaces aside)."""
     left, right = _bare(given), _bare(known)

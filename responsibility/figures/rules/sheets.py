@@ -100,7 +100,7 @@ def items_of(
     count = 0
     for number, row in enumerate(rows[layout.head + 1 :], layout.head + 2):
         code, name = text_of(_cell(row, layout.code)), _plain(_cell(row, layout.name))
-        filled = [column for column in layout.columns if _plain(_cell(row, column.place))]
+        filled = [column for column in layout.columns if _holds(row, column.place)]
         if name in TOTALS or code in TOTALS or not (code or name or filled):
             continue
         count += 1
@@ -121,6 +121,12 @@ def items_of(
             for column in filled
         ]
     return items, mistakes, count
+
+
+def _holds(row: Sequence[Any], place: int) -> bool:
+    """Say whether a cell holds anything but blanks."""
+    cell = row[place] if place < len(row) else None
+    return not (cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()))
 
 
 def _cell(row: Sequence[Any], place: int | None) -> Any:

@@ -7,6 +7,7 @@ So 万元 and 元 may be added, 元 ÷ 人 is 元/人, and 户 ÷ 户 is shown a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from responsibility.figures.rules.formulas import (
     CHOOSERS,
@@ -41,6 +42,7 @@ class Unit:
     scale: Decimal = Decimal(1)
 
 
+@lru_cache(maxsize=1024)
 def parse_unit(text: str) -> Unit:
     """Return the unit of a name such as 户, 万元, 元/人, %."""
     powers: dict[str, int] = {}

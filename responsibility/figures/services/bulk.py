@@ -106,7 +106,7 @@ def _public(source: models.Model) -> str:
 
 def lock_above(paths: Iterable[str]) -> None:
     """Take the lock of bulk writers, and the bodies above, the lower first (as single writers)."""
-    above = {int(part) for path in paths for part in path.split("/")[:-2] if part}
+    above = {int(part) for path in set(paths) for part in path.split("/")[:-2] if part}
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(

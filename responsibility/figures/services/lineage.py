@@ -19,7 +19,7 @@ from responsibility.figures.rules import SourceKind, adds_up
 from responsibility.figures.rules.evaluation import Reading, needed
 from responsibility.figures.rules.formulas import in_words, keys, parse
 from responsibility.figures.services import dictionary, ledger
-from responsibility.figures.services.reading import Sheet, sheet
+from responsibility.figures.services.reading import Sheet, known_at, sheet
 
 TIERS = list(Tier)
 CHANGED = {
@@ -83,7 +83,7 @@ def behind(
         periods=[period],
         as_of=as_of,
     )
-    row = found.rows.get((body.pk, indicator.key, period))
+    row = _row(body, indicator, period, as_of)
     reading = found.read(body.pk, indicator.key, period)
     result = Behind(indicator, body, period, reading, row)
     if row is not None and row.source_kind == SourceKind.TYPED:
@@ -97,6 +97,13 @@ def behind(
     ]
     result.unseen = sum(child is None for _, child in places)
     return result
+
+
+def _row(
+    body: Body, indicator: Indicator, period: str, as_of: datetime | None
+) -> FigureValue | None:
+    rows = FigureValue.objects.filter(body=body, indicator=indicator, period=period, dimension="")
+    return known_at(rows, as_of).first()
 
 
 def _children(

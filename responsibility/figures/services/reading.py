@@ -28,21 +28,15 @@ def known_at(rows: ValueQuerySet, as_of: datetime | None) -> ValueQuerySet:
 
 @dataclass
 class Sheet:
-    """Readings of many bodies, with the ledger's rows behind them."""
+    """What the ledger holds of many bodies, and formulas over it."""
 
     dictionary: Dictionary
-    readings: dict[Cell, Reading] = field(default_factory=dict)
-    rows: dict[Cell, FigureValue] = field(default_factory=dict)
-    queried: dict[Cell, Reading] = field(default_factory=dict)
+    known: dict[Cell, Reading] = field(default_factory=dict)
     _evaluators: dict[int, Evaluator] = field(default_factory=dict)
 
     def stored(self, body: int, key: str, period: str) -> Reading:
         """Return what the ledger holds."""
-        cell = (body, key, period)
-        row = self.rows.get(cell)
-        if row is not None:
-            return Reading(row.value, row.source_kind, row.reported, row.expected)
-        return self.queried.get(cell, MISSING)
+        return self.known.get((body, key, period), MISSING)
 
     def evaluator(self, body: int) -> Evaluator:
         """Return the one that works formulas out for a body."""
@@ -88,8 +82,11 @@ def _read_ledger(
         period__in={period for _, period in stored},
         dimension="",
     )
-    for row in rows.select_related("indicator"):
-        found.rows[row.body_id, row.indicator.key, row.period] = row
+    columns = ("value", "source_kind", "reported", "expected")
+    for body, key, period, *given in rows.values_list(
+        "body_id", "indicator__key", "period", *columns
+    ):
+        found.known[body, key, period] = Reading(*given)
 
 
 def _ask_sources(found: Sheet, ids: Collection[int], stored: set[tuple[str, str]]) -> None:
@@ -103,7 +100,7 @@ def _ask_sources(found: Sheet, ids: Collection[int], stored: set[tuple[str, str]
     for key, period in sorted(stored):
         if key in asked:
             for body, value in sources.query(asked[key], ids, period).items():
-                found.queried[body, key, period] = Reading(value, SourceKind.QUERY, 1, 1)
+                found.known[body, key, period] = Reading(value, SourceKind.QUERY, 1, 1)
 
 
 def values(

@@ -1,1 +1,0 @@
-"""Pages of the machine room, of background runs and of receipts."""
