@@ -299,6 +299,7 @@ def _every(task: str, when: Any, expires: int) -> dict[str, Any]:
 
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": _every("jobs.heartbeat", 20.0, 20),
+    "runs": _every("jobs.pick_up", 30.0, 30),
     "seal": _every("audit.seal", 10.0, 10),
     "proof": _every("audit.verify", crontab(hour=2, minute=40), 3600),
     "sweep": _every("deadlines.sweep", 60.0, 60),
@@ -307,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "rollups": _every("figures.check_rollups", crontab(hour=3, minute=10), 3600),
     "calendar": _every("deadlines.recompute", crontab(hour=4, minute=20), 3600),
     "alerts": _every("alerts.scan", crontab(hour=5, minute=40), 3600),
+    "letters": _every("letters.ask_confirmations", crontab(hour=5, minute=50), 3600),
 }
 
 # --- API ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from responsibility.divisions.api import BodyViewSet, DivisionViewSet
 from responsibility.duties.api import AssignmentViewSet, DutyViewSet
 from responsibility.figures.api import FigureViewSet, IndicatorViewSet
 from responsibility.figures.api_sets import DataValueSetViewSet
+from responsibility.letters.api import LetterViewSet
 from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
 from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
 from responsibility.reports.api import ReportKindViewSet, ReportViewSet
@@ -27,6 +28,7 @@ ENDPOINTS = {
     "deadlines": DeadlineViewSet,
     "indicators": IndicatorViewSet,
     "figures": FigureViewSet,
+    "letters": LetterViewSet,
     "progress": ProgressViewSet,
     "evidence": EvidenceViewSet,
     "report-kinds": ReportKindViewSet,

@@ -102,6 +102,7 @@ READ_SCOPES = (
     "duties:read",
     "figures:read",
     "reports:read",
+    "letters:read",
     "progress:read",
     "divisions:read",
 )

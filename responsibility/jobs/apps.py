@@ -16,6 +16,7 @@ class JobsConfig(AppConfig):
         idempotency.register(TableStore())
 
         menu.register("管理", "运行", "system", icon="list", right=Right.VIEW_JOBS, order=50)
+        menu.register("办理", "后台任务", "run_list", icon="clock", right=Right.VIEW, order=95)
         menu.register(
             "管理", "导入回执", "receipt_list", icon="list", order=60, roles=("office", "admin")
         )

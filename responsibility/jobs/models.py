@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from responsibility.common.models import Recorded
 from responsibility.common.rights import Right
 from responsibility.common.scoping import Somebody, access_of
-from responsibility.jobs.rules import ReceiptStatus, RunStatus
+from responsibility.jobs.rules import OPEN_RUNS, ReceiptStatus, RunStatus
 
 
 class OwnedQuerySet(models.QuerySet["Run"]):
@@ -35,7 +35,16 @@ class Run(Recorded):
     done = models.PositiveIntegerField("已办", default=0)
     total = models.PositiveIntegerField("总数", default=0)
     cancel_requested = models.BooleanField("要求取消", default=False)
-    result = models.JSONField("结果", default=dict, blank=True)
+    task = models.CharField("执行任务", max_length=100, blank=True, editable=False)
+    arguments = models.JSONField("参数", default=dict, blank=True)
+    result = models.JSONField("进度存档", default=dict, blank=True)
+    receipt = models.JSONField("回执", default=list, blank=True)
+    scope_path = models.CharField(
+        "范围路径", max_length=120, db_collation="C", blank=True, editable=False
+    )
+    claim = models.UUIDField("执行者", null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField("执行次数", default=0, editable=False)
+    alive_at = models.DateTimeField("最近信号", null=True, blank=True, editable=False)
     error = models.CharField("错误", max_length=500, blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -52,10 +61,30 @@ class Run(Recorded):
 
     class Meta:
         verbose_name = verbose_name_plural = "后台任务"
-        indexes = [models.Index(F("created_at").desc(), F("id").desc(), name="jobs_run_newest")]
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="jobs_run_newest"),
+            models.Index(
+                "started_by", F("created_at").desc(), F("id").desc(), name="jobs_run_mine"
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status__in=["waiting", "running"]),
+                name="jobs_run_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the run has not ended yet."""
+        return self.status in OPEN_RUNS
+
+    @property
+    def not_done(self) -> int:
+        """Return how many lines of the receipt were not done."""
+        return sum(not line["done"] for line in self.receipt)
 
 
 class DeadLetter(Recorded):

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from responsibility.audit.services import record
 from responsibility.common.errors import Conflict, Invalid
 from responsibility.common.tasks import enqueue
+from responsibility.jobs import runs
 from responsibility.jobs.models import DeadLetter, Run
 from responsibility.jobs.rules import OPEN_RUNS, RunStatus
 
@@ -51,6 +52,9 @@ def retry_letter(*, by: Any, letter: DeadLetter) -> None:
     """Send the task again with the same arguments; the letter is settled by that."""
     locked = _open_letter(letter)
     _handled(locked, by, "重新执行")
+    if runs.is_run(locked.task) and locked.arguments:
+        runs.reopen(by=by, run=Run.objects.get(pk=locked.arguments[0]))
+        return
     enqueue(locked.task, *locked.arguments)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import after_task_publish, beat_init, task_failure, worker_ready
 
-from responsibility.jobs import heartbeats, services
+from responsibility.jobs import heartbeats, runs, services
 
 HEARTBEAT = "jobs.heartbeat"
 
@@ -14,6 +14,12 @@ HEARTBEAT = "jobs.heartbeat"
 def heartbeat() -> None:
     """Note that a worker takes work."""
     heartbeats.record("worker")
+
+
+@shared_task(name="jobs.pick_up")
+def pick_up() -> None:
+    """Give runs whose worker died to another."""
+    runs.pick_up()
 
 
 @after_task_publish.connect(sender=HEARTBEAT)

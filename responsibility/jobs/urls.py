@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from responsibility.jobs import views
+from responsibility.jobs.views import runs, system
 
 urlpatterns = [
-    path("system/", views.system, name="system"),
-    path("system/letters/<uuid:public_id>/retry/", views.retry, name="letter_retry"),
-    path("system/letters/<uuid:public_id>/settle/", views.settle, name="letter_settle"),
-    path("receipts/", views.receipt_list, name="receipt_list"),
-    path("receipts/<uuid:public_id>/sheet/", views.receipt_sheet, name="receipt_sheet"),
-    path("system/runs/<uuid:public_id>/cancel/", views.cancel, name="run_cancel"),
+    path("system/", system.system, name="system"),
+    path("system/letters/<uuid:public_id>/retry/", system.retry, name="letter_retry"),
+    path("system/letters/<uuid:public_id>/settle/", system.settle, name="letter_settle"),
+    path("receipts/", system.receipt_list, name="receipt_list"),
+    path("receipts/<uuid:public_id>/sheet/", system.receipt_sheet, name="receipt_sheet"),
+    path("runs/", runs.run_list, name="run_list"),
+    path("runs/<uuid:public_id>/", runs.run_detail, name="run"),
+    path("runs/<uuid:public_id>/cancel/", runs.cancel, name="run_cancel"),
+    path("runs/<uuid:public_id>/sheet/", runs.run_sheet, name="run_sheet"),
 ]

@@ -7,3 +7,21 @@ class LettersConfig(AppConfig):
     name = "responsibility.letters"
     label = "letters"
     verbose_name = "责任书"
+    insert_only_tables = ("letters_signature",)
+
+    def ready(self) -> None:
+        from responsibility.common import daily, menu, panels
+        from responsibility.common.rights import Right
+        from responsibility.duties import checks
+        from responsibility.letters.panels import on_workbench, signed, timing
+        from responsibility.letters.services import following
+
+        menu.register("", "责任书", "letter_list", icon="doc", right=Right.VIEW, order=50)
+        panels.register("workbench", on_workbench, order=15)
+        daily.register(
+            "letters.ask_confirmations",
+            lambda day: following.ask_confirmations(today=day),
+            order=40,
+        )
+        checks.register("letters.signed", signed)
+        timing()

@@ -1,5 +1,17 @@
 """Pages of letters."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from responsibility.letters import views
+
+urlpatterns: list[URLPattern] = [
+    path("letters/", views.letter_list, name="letter_list"),
+    path("letters/round/", views.letter_round, name="letter_round"),
+    path("letters/export/", views.letter_export, name="letter_export"),
+    path("letters/<uuid:public_id>/", views.detail, name="letter"),
+    path("letters/<uuid:public_id>/act/", views.act, name="letter_act"),
+    path("letters/<uuid:public_id>/remarks/", views.remark, name="letter_remark"),
+    path("letters/remarks/<uuid:public_id>/", views.answer, name="letter_answer"),
+    path("letters/<uuid:public_id>/settlement/", views.settlement, name="letter_settlement"),
+    path("letters/<uuid:public_id>/print/", views.print_view, name="letter_print"),
+]

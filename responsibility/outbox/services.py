@@ -87,6 +87,19 @@ def notify_many(*, messages: Sequence[Message]) -> int:
         return int(cursor.rowcount)
 
 
+def tell_run_ended(sender: Any = None, *, run: Any, **kwargs: Any) -> None:
+    """Tell whoever started a background run that it has ended."""
+    if run.started_by_id is None:
+        return
+    notify(
+        users=[run.started_by_id],
+        key=f"run:{run.public_id}:{run.attempts}",
+        title=f"{run.title}：{run.get_status_display()}",
+        text=run.error or f"已办 {run.done}，未办 {run.not_done}。",
+        url=f"/runs/{run.public_id}/",
+    )
+
+
 def settle(*, sources: Iterable[str]) -> int:
     """Say that what the notices are about is handled or explained: they leave the digest."""
     return Notice.objects.filter(source__in=list(sources), settled_at=None).update(settled_at=Now())

@@ -17,6 +17,13 @@ from responsibility.reports.models import Report, ReportKind
 from responsibility.reports.services import filling
 
 
+class ReportCellDefSerializer(serializers.Serializer[Any]):
+    """A figure that a section shows; ``typed``: this report is where it is typed."""
+
+    indicator = serializers.CharField(source="indicator.key")
+    typed = serializers.BooleanField()
+
+
 class ReportSectionSerializer(serializers.Serializer[Any]):
     """A section of a kind: its key is what ``texts`` of a new report goes by."""
 
@@ -24,6 +31,20 @@ class ReportSectionSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     section_kind = serializers.CharField()
     guidance = serializers.CharField()
+    advised_length = serializers.IntegerField(allow_null=True)
+    rows_are = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+    cells = ReportCellDefSerializer(many=True)
+
+
+class ReportCheckSerializer(serializers.Serializer[Any]):
+    """A check of a kind: an error stops the report, a warning asks for a sentence."""
+
+    key = serializers.CharField()
+    severity = serializers.CharField()
+    rule = serializers.CharField()
+    params = serializers.JSONField()
+    message = serializers.CharField()
 
 
 class ReportKindSerializer(serializers.Serializer[ReportKind]):
@@ -31,11 +52,22 @@ class ReportKindSerializer(serializers.Serializer[ReportKind]):
 
     id = serializers.UUIDField(source="public_id")
     key = serializers.CharField()
+    version = serializers.IntegerField()
+    status = serializers.CharField()
+    in_force_from = serializers.DateField(allow_null=True)
+    in_force_to = serializers.DateField(allow_null=True)
     title = serializers.CharField()
     article = serializers.CharField()
+    basis_kind = serializers.CharField()
     basis = serializers.CharField()
+    purpose = serializers.CharField()
+    addressee = serializers.CharField()
+    tiers = serializers.ListField(child=serializers.CharField())
     rhythm = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True)
+    allows_no_data = serializers.BooleanField()
     sections = ReportSectionSerializer(many=True)
+    checks = ReportCheckSerializer(many=True)
     updated_at = serializers.DateTimeField()
 
 
@@ -56,6 +88,8 @@ class ReportSerializer(serializers.Serializer[Report]):
 
     id = serializers.UUIDField(source="public_id")
     kind = serializers.CharField(source="kind.key")
+    kind_version = serializers.IntegerField(source="kind.version")
+    no_data_reason = serializers.CharField()
     division = serializers.CharField(source="division.code")
     body_name = serializers.CharField(source="body.name")
     period = serializers.CharField()
@@ -82,10 +116,12 @@ class ReportInputSerializer(serializers.Serializer[Any]):
 class ReportKindViewSet(ReadViewSet):
     """Kinds of reports."""
 
-    queryset = ReportKind.objects.published().prefetch_related("sections")
+    queryset = ReportKind.objects.published().prefetch_related(
+        "sections__cells__indicator", "checks"
+    )
     serializer_class = ReportKindSerializer
     scope = "reports:read"
-    filters = {"key": "key"}
+    filters = {"key": "key", "status": "status"}
 
 
 class ReportViewSet(ReadViewSet):

@@ -16,12 +16,17 @@ class ReportsConfig(AppConfig):
         from responsibility.figures import readers
         from responsibility.reports.panels import (
             county_yearly,
+            gate_on_workbench,
             on_workbench,
             reading_indicator,
             timing,
         )
 
         menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
+        menu.register("办理", "报送及时情况", "report_timely", right=Right.VIEW, order=45)
+        menu.register("依据", "报表种类", "report_kinds", icon="doc", right=Right.VIEW, order=60)
+        menu.register("依据", "报表负担", "report_burden", order=61)
+        panels.register("workbench", gate_on_workbench, order=25)
         panels.register("workbench", on_workbench, order=20)
         checks.register("reports.county_yearly", county_yearly)
         timing()

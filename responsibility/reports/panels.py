@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
+from responsibility.common import clock
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.deadlines import subjects
@@ -16,6 +17,8 @@ from responsibility.figures.readers import Use
 from responsibility.flow.access import review_places
 from responsibility.flow.rules import State
 from responsibility.reports.models import CellDef, Report, ReportKind, ReportQuerySet
+from responsibility.reports.rules import KindStatus
+from responsibility.reports.services import gate
 
 OPEN = (State.SUBMITTED, State.IN_REVIEW)
 
@@ -40,6 +43,16 @@ def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] |
     """The reports that wait for the user."""
     rows = list(for_user(request.user).with_names().order_by("-updated_at", "-id")[:10])
     return ("reports/_on_workbench.html", {"reports": rows}) if rows else None
+
+
+def gate_on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """The report kinds that wait for a second person."""
+    access = access_of(request.user)
+    if not (access.has(Right.MANAGE_REPORT_KINDS) or access.has(Right.REVIEW)):
+        return None
+    waiting = ReportKind.objects.filter(status=KindStatus.PROPOSED).select_related("issuer")
+    rows = [row for row in waiting.order_by("pk")[:10] if gate.may_decide(request.user, row)]
+    return ("reports/kinds/_on_workbench.html", {"kinds": rows}) if rows else None
 
 
 def county_yearly(assignment: Assignment) -> Found | None:
@@ -68,7 +81,8 @@ def timing() -> None:
 def reading_indicator(request: HttpRequest, indicator: Indicator) -> list[Use]:
     """The kinds of report with a cell of this indicator."""
     rows = CellDef.objects.filter(
-        indicator=indicator, section__kind__in=ReportKind.objects.visible_to(request.user)
+        indicator=indicator,
+        section__kind__in=ReportKind.objects.visible_to(request.user).in_force(clock.today()),
     )
     titles = rows.order_by("section__kind_id").values_list("section__kind__title", "section__title")
     return [Use("报告", f"{kind}“{section}”") for kind, section in titles.distinct()[:30]]

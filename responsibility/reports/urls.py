@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from responsibility.reports.views import reports
+from responsibility.reports.views import kinds, reports, tables
 
 urlpatterns = [
     path("reports/", reports.report_list, name="report_list"),
     path("reports/start/", reports.start, name="report_start"),
+    path("reports/burden/", tables.burden, name="report_burden"),
+    path("reports/timely/", tables.timely, name="report_timely"),
+    path("reports/kinds/", kinds.kind_list, name="report_kinds"),
+    path("reports/kinds/new/", kinds.kind_new, name="report_kind_new"),
+    path("reports/kinds/<uuid:public_id>/", kinds.kind_detail, name="report_kind"),
+    path("reports/kinds/<uuid:public_id>/edit/", kinds.kind_edit, name="report_kind_edit"),
+    path("reports/kinds/<uuid:public_id>/act/", kinds.kind_act, name="report_kind_act"),
+    path("reports/kinds/<uuid:public_id>/gate/", kinds.kind_gate, name="report_kind_gate"),
+    path(
+        "reports/kinds/<uuid:public_id>/sections/<slug:key>/",
+        kinds.section,
+        name="report_kind_section",
+    ),
+    path("reports/<uuid:public_id>/no-data/", tables.no_data, name="report_no_data"),
     path("reports/<uuid:public_id>/", reports.detail, name="report"),
     path("reports/<uuid:public_id>/edit/", reports.edit, name="report_edit"),
     path("reports/<uuid:public_id>/review/", reports.review_page, name="report_review"),

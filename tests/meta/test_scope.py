@@ -21,6 +21,7 @@ from responsibility.deadlines.services.opening import Opening, of_subject, open_
 from responsibility.divisions.models import DivisionMark, MarkKind
 from responsibility.figures.models import FigureValue
 from responsibility.files.services import store_upload
+from responsibility.letters.models import Letter, LetterKind
 from responsibility.progress.services import entries, review
 from responsibility.reports.models import Report, ReportKind, ReportSlip
 from tests.cast import Cast
@@ -62,7 +63,19 @@ OPEN = {
     "letter_retry": "system administrators only: tests/jobs",
     "letter_settle": "system administrators only: tests/jobs",
     "receipt_sheet": "the uploader's own: tests/jobs",
+    "run": "one's own or the system administrator's: tests/jobs",
+    "run_sheet": "as run",
     "run_cancel": "one's own or the system administrator's: tests/jobs",
+    **dict.fromkeys(
+        (
+            "report_kind",
+            "report_kind_edit",
+            "report_kind_act",
+            "report_kind_gate",
+            "report_kind_section",
+        ),
+        "kinds belong to no place; drafts are the office's: tests/reports/test_kind_pages.py",
+    ),
     "api-regulations-detail": "the text is for every token with the scope",
     "api-articles-detail": "as above",
     "api-clauses-detail": "as above",
@@ -134,6 +147,26 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     report_slip = ReportSlip.objects.create(
         submission=report, item="x", old_value="1", new_value="2", reason="r", requested_by=recorder
     )
+    letter_kind = LetterKind.objects.create(
+        programme=cast.programme,
+        key="l",
+        title="责任书",
+        basis_kind="local",
+        basis="测试",
+        own_signers=["head"],
+        template="甲",
+    )
+    letter = Letter(
+        kind=letter_kind,
+        body=body,
+        counter=cast.main("3715Z3"),
+        year=2020,
+        status="consulting",
+        basis_line="测试",
+    )
+    letter.place(place)
+    letter.save()
+    remark = letter.remarks.create(text="偏高", by=recorder)
     figure = FigureValue.objects.get(body=body)
     one: dict[str, Any] = {
         "duty_assignment": assignment,
@@ -146,10 +179,23 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "evidence_file": evidence,
         "evidence_void": evidence,
         **dict.fromkeys(
-            ("report", "report_edit", "report_review", "report_act", "report_print"), report
+            (
+                "report",
+                "report_edit",
+                "report_review",
+                "report_act",
+                "report_print",
+                "report_no_data",
+            ),
+            report,
         ),
         "report_correct": report,
         "report_slip_decide": report_slip,
+        **dict.fromkeys(
+            ("letter", "letter_act", "letter_remark", "letter_settlement", "letter_print"), letter
+        ),
+        "letter_answer": remark,
+        "api-letters-detail": letter,
         "division_detail": place,
         "division_node": place,
         "division_mark_add": place,
@@ -175,10 +221,13 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 
 PLACED = {
+    "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print", "letter_answer",
+    "api-letters-detail",
     "duty_assignment", "duty_not_applicable", "duty_reinstate", "progress_entry",
     "progress_act", "progress_upload",
     "progress_correct", "progress_slip_decide", "evidence_file", "evidence_void", "report",
     "report_edit", "report_review", "report_act", "report_print", "report_correct",
+    "report_no_data",
     "report_slip_decide", "division_detail", "division_node", "division_mark_add",
     "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",
     "deadline_decide", "deadline_event", "figure_value", "alert_close", "api-divisions-detail",
@@ -226,7 +275,16 @@ def test_those_of_the_territory_do_see_it(cast: Cast, objects: Objects) -> None:
                 assert b"".join(answer)  # read to its end, which closes the file
 
 
-LISTS = ("duty_list", "duty_export", "progress_list", "report_list", "deadline_list", "overview")
+LISTS = (
+    "letter_list",
+    "letter_export",
+    "duty_list",
+    "duty_export",
+    "progress_list",
+    "report_list",
+    "deadline_list",
+    "overview",
+)
 
 
 @pytest.mark.parametrize("name", STRANGERS)

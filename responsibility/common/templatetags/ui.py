@@ -75,6 +75,14 @@ STATES: dict[str, tuple[str, str]] = {
     "running": ("blue", "clock"),
     "waiting": ("", "clock"),
     "cancelled": ("", "dash"),
+    "consulting": ("blue", "talk"),
+    "issued": ("blue", "clock"),
+    "signed": ("green", "tick"),
+    "settled": ("green", "tick"),
+    "superseded": ("", "dash"),
+    "withdrawn": ("", "dash"),
+    "short": ("yellow", "triangle"),
+    "unmeasurable": ("", "dash"),
 }
 LIMIT = 10
 SOON = 30

@@ -10,6 +10,7 @@ from django.db import transaction
 from responsibility.alerts import services as alerts
 from responsibility.audit import services as audit
 from responsibility.common import clock
+from responsibility.dashboard.demo.kinds import make_kinds
 from responsibility.dashboard.demo.numbers import make_numbers
 from responsibility.dashboard.demo.people import make_people, make_posts
 from responsibility.dashboard.demo.reports import make_reports
@@ -101,6 +102,7 @@ def seed(say: Say) -> None:
             make_numbers(year)
     with transaction.atomic():
         make_reports(users, year)
+        make_kinds(users, today)
     alerts.scan(today=today)
     ImportReceipt.objects.create(
         kind=MARK, file_name=f"演示数据 {year}", sha256="0" * 64, status=ReceiptStatus.LOADED

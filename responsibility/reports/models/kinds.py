@@ -126,6 +126,16 @@ class ReportKind(Recorded):
                 name="%(app_label)s_%(class)s_approved_from",
             ),
             models.CheckConstraint(
+                condition=Q(proposed_by=None, proposed_at=None)
+                | Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="%(app_label)s_%(class)s_proposed_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None, decided_at=None)
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="%(app_label)s_%(class)s_decided_together",
+            ),
+            models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by")),
                 name="%(app_label)s_%(class)s_second_person",
             ),
@@ -195,6 +205,11 @@ class SectionDef(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def column_names(self) -> list[str]:
+        """Return the heads of the table's columns."""
+        return [Column(column).label for column in self.columns]
 
 
 class CellDef(models.Model):

@@ -142,7 +142,8 @@ def open_now(report: Report) -> frozenset[str] | None:
     return rules.open_items(last_remarks(report).values_list("item", flat=True))
 
 
-def _check_open(row: Report, by: Any) -> None:
+def check_open(row: Report, by: Any) -> None:
+    """Raise unless this user may change the report now."""
     if not may_write(by, row.body):
         access_of(by).require(Right.VIEW, row)
         raise Forbidden("只能填报本单位的报告。")
@@ -156,7 +157,7 @@ def save_texts(
 ) -> Report:
     """Keep what was written, section by section; on a returned report only returned items."""
     row = flow.lock(report, revision=revision)
-    _check_open(row, by)
+    check_open(row, by)
     allowed = open_now(row)
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
@@ -175,6 +176,7 @@ def save_texts(
         item.save()
     if new:
         row.revision += 1
+        row.no_data_reason = ""
         row.save()
         audit.record(by=by, verb="reports.save", target=row, old=old, new=new)
     return row
@@ -184,7 +186,7 @@ def save_texts(
 def collect(*, by: Any, report: Report) -> Report:
     """Take the figures anew from the ledger: all of a draft, of a returned one what came back."""
     row = flow.lock(report)
-    _check_open(row, by)
+    check_open(row, by)
     only = rules.open_figures(open_now(row))
     if only is not None and not only:
         raise Conflict("数据没有被退回，不能重新取数，仍按报送时的数。")
@@ -209,8 +211,11 @@ def content_of(report: Report) -> dict[str, Any]:
         }
         for cell in report.cells.select_related("definition__indicator").order_by("id")
     }
+    answered = {"no_data": report.no_data_reason} if report.no_data_reason else {}
     return {
+        **answered,
         "kind": report.kind.key,
+        "version": report.kind.version,
         "title": report.kind.title,
         "body": report.body.name,
         "division": _name_then(report),
@@ -257,7 +262,7 @@ def hand_in(
 ) -> Report:
     """Send a report up: first to the principal for 审签 where the kind asks for it."""
     row = flow.lock(report, revision=revision)
-    _check_open(row, by)
+    check_open(row, by)
     if not row.no_data_reason:
         check_complete(row)
     _settle_remarks(row, answers or {})

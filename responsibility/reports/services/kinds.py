@@ -8,13 +8,16 @@ import yaml
 from django.db import transaction
 
 from responsibility.audit import services as audit
+from responsibility.common import clock
 from responsibility.common.errors import Invalid
+from responsibility.deadlines.models import DeadlineRule
 from responsibility.divisions.models import Body, BodyKind
 from responsibility.duties.models import Duty
 from responsibility.figures.models import Indicator
 from responsibility.regulations.models import Programme
 from responsibility.reports.models import CellDef, ReportCheck, ReportKind, SectionDef
 from responsibility.reports.rules import KindStatus
+from responsibility.reports.services.timing import days_given
 
 FIELDS = (
     "title",
@@ -70,6 +73,9 @@ def _load(entry: dict[str, Any], programme: Programme, issuer: Body | None) -> R
         validity=None if template else (since, None),
         **values,
     )
+    rule = DeadlineRule.objects.by_key([kind.deadline_rule]).get(kind.deadline_rule)
+    kind.days_given = days_given(kind, rule, clock.today())
+    kind.save(update_fields=["days_given"])
     kind.submitters.set(BodyKind.objects.filter(key__in=entry["submitters"]))
     _sections(kind, entry["sections"])
     ReportCheck.objects.bulk_create(

@@ -28,7 +28,7 @@ from responsibility.reports.models import (
     ReportSlip,
     ReportSnapshot,
 )
-from responsibility.reports.services import filling, review
+from responsibility.reports.services import filling, offers, review
 
 CANNED = ("请说明原因。", "请按台账更新。", "请写具体做法和数字。", "与上年文字相同，请核对。")
 
@@ -53,30 +53,9 @@ def report_list(request: HttpRequest) -> HttpResponse:
     rows = Report.objects.visible_to(request.user).with_names()
     context = {
         "page": number_page(request, rows.order_by("-period", "scope_path", "id")),
-        "to_open": _to_open(request),
+        "to_open": offers.offers(request.user, clock.today()),
     }
     return render(request, "reports/list.html", context)
-
-
-def _to_open(request: HttpRequest) -> list[tuple[ReportKind, Body, str]]:
-    """Return the reports of this year that the user's own bodies may open."""
-    own = {
-        grant.division_id
-        for grant in access(request).with_right(Right.LOG_PROGRESS)
-        if grant.division_id and grant.body_id is None
-    }
-    if not own:
-        return []
-    period = str(clock.today().year)
-    found = []
-    bodies = Body.objects.filter(division_id__in=own, is_main=True, ended_on=None)
-    for body in bodies.select_related("division", "kind")[:10]:
-        for kind in ReportKind.objects.in_force(clock.today()).filter(
-            submitters=body.kind_id, rhythm="yearly"
-        ):
-            if not Report.objects.filter(kind_key=kind.key, body=body, period=period).exists():
-                found.append((kind, body, period))
-    return found
 
 
 @require_POST

@@ -101,16 +101,6 @@ def settle(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("system")
 
 
-@require_POST
-def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Ask a background run to end."""
-    access(request).require(Right.VIEW_JOBS)
-    run = get_visible(Run.objects.all(), request, public_id)
-    services.request_cancel(by=request.user, run=run)
-    messages.success(request, "已要求取消，任务会在下一步停下。")
-    return redirect("system")
-
-
 @require_GET
 def receipt_list(request: HttpRequest) -> HttpResponse:
     """What one has uploaded (the system administrator: what anybody has)."""

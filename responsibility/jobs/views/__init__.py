@@ -1,0 +1,1 @@
+"""Pages of the machine room, of background runs and of receipts."""

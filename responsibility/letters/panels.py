@@ -1,0 +1,66 @@
+"""What letters show elsewhere: the workbench, the duty that asks for a signature."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from responsibility.common import clock
+from responsibility.common.rights import Right
+from responsibility.common.scoping import access_of
+from responsibility.deadlines import subjects
+from responsibility.duties.checks import Found
+from responsibility.duties.models import Assignment
+from responsibility.letters.models import Confirmation, Letter
+from responsibility.letters.rules import State
+from responsibility.letters.services.reading import letter_of
+from responsibility.postings.models import Tenure
+
+OPEN = 10
+
+
+def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """Letters that wait for the user's own signature or confirmation."""
+    user: Any = request.user
+    if not access_of(user).has(Right.SIGN):
+        return None
+    held = Tenure.objects.current(clock.today()).filter(person__user_id=user.pk)
+    posts = held.values("post")
+    bodies = held.values("post__body")
+    rows = (
+        Letter.objects.visible_to(user)
+        .filter(status=State.ISSUED)
+        .filter(Q(body__in=bodies) | Q(counter__in=bodies))
+        .exclude(signatures__post__in=posts)
+    )
+    confirm = Confirmation.objects.filter(
+        confirmed_at=None, tenure__person__user_id=user.pk
+    ).select_related("letter__kind", "letter__body")
+    letters = list(rows.with_names().order_by("scope_path", "id")[: OPEN + 1])
+    waiting = list(confirm[:OPEN])
+    if not letters and not waiting:
+        return None
+    context = {"letters": letters[:OPEN], "more": len(letters) > OPEN, "confirmations": waiting}
+    return "letters/_on_workbench.html", context
+
+
+def signed(assignment: Assignment) -> Found | None:
+    """Say whether the letter that a duty asks for is signed by all."""
+    row = letter_of(assignment.body, assignment.year, assignment.duty_id)
+    done = int(row is not None and row.status in (State.SIGNED, State.SETTLED))
+    words = row.get_status_display() if row else "还没有起草"
+    url = reverse("letter", args=[row.public_id]) if row else ""
+    return Found(done, 1, f"责任书：{words}", url)
+
+
+def timing() -> None:
+    """Tell the deadlines where a letter's page is."""
+    subjects.register(
+        "letters.letter",
+        subjects.Kind(
+            address=lambda public_id: f"/letters/{public_id}/",
+            rows=Letter.objects.with_names,
+            title=str,
+        ),
+    )
