@@ -34,7 +34,8 @@ DONE = {
 
 
 def _letter(request: HttpRequest, public_id: UUID) -> Letter:
-    return get_visible(Letter.objects.with_names(), request, public_id)
+    rows = Letter.objects.with_names().prefetch_related("signatures")
+    return get_visible(rows, request, public_id)
 
 
 def _url(row: Letter, name: str = "letter") -> str:
@@ -158,7 +159,7 @@ def _left(row: Letter) -> list[str]:
 def _context(request: HttpRequest, row: Letter) -> dict[str, Any]:
     user: Any = request.user
     held = access_of(user)
-    given = {(item.side, item.principal): item for item in row.signatures.select_related("user")}
+    given = {(item.side, item.principal): item for item in row.signatures.all()}
     office = held.allows(Right.MANAGE_LETTERS, row.counter)
     return {
         "letter": row,
@@ -234,7 +235,11 @@ def _act(request: HttpRequest, row: Letter, do: str) -> Letter:
         return drafting.withdraw(by=by, letter=row, reason=reason)
     if do == "send_back":
         return following.send_back(by=by, letter=row, reason=reason)
-    simple = {"consult": drafting.consult, "refresh": drafting.refresh, "settle": following.settle}
+    simple: dict[str, Any] = {
+        "consult": drafting.consult,
+        "refresh": drafting.refresh,
+        "settle": following.settle,
+    }
     if do not in simple:
         raise Invalid("不认识的操作。", where="do")
     return simple[do](by=by, letter=row)

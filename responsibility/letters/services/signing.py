@@ -29,7 +29,7 @@ def party(letter: Letter, side: str) -> Any:
 
 def missing(letter: Letter) -> list[Wanted]:
     """Return the signatures still to be given."""
-    given = letter.signatures.values_list("side", "principal")
+    given = [(item.side, item.principal) for item in letter.signatures.all()]
     return rules.missing(letter.kind.wanted, given)
 
 
@@ -47,11 +47,14 @@ def side_of(by: Any, letter: Letter) -> str | None:
     """Return on which side the user has something to sign now, or None."""
     if letter.status != State.ISSUED:
         return None
-    open_now = missing(letter)
-    for side in Side:
-        held = {tenure.post.principal for tenure in in_office(by, letter, side)}
-        if any(item.side == side and item.principal in held for item in open_now):
-            return side.value
+    held = set(
+        Tenure.objects.current(clock.today())
+        .filter(person__user_id=by.pk, post__body__in=[letter.body_id, letter.counter_id])
+        .values_list("post__body_id", "post__principal")
+    )
+    for item in missing(letter):
+        if (party(letter, item.side).pk, item.principal) in held:
+            return item.side
     return None
 
 
