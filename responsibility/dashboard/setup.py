@@ -25,6 +25,7 @@ from responsibility.duties.models import Assignment, Duty
 from responsibility.duties.services.assigning import assign_year
 from responsibility.duties.services.catalogue import import_catalogue
 from responsibility.figures.services.dictionary import import_indicators
+from responsibility.letters.services.kinds import import_kinds as import_letter_kinds
 from responsibility.postings.models import Posting
 from responsibility.postings.rules import ROLE_LABELS, Role
 from responsibility.postings.services.accounts import create_account
@@ -168,6 +169,7 @@ def load_duties() -> int:
     import_indicators(path=shipped / "indicators.yaml", programme=known)
     import_catalogue(path=shipped / "duties.yaml")
     import_kinds(path=shipped / "report-kinds.yaml", programme=known)
+    import_letter_kinds(path=shipped / "letter-kinds.yaml", programme=known)
     assign_year(year=clock.today().year)
     return Duty.objects.count()
 

@@ -11,6 +11,7 @@ from responsibility.alerts import services as alerts
 from responsibility.audit import services as audit
 from responsibility.common import clock
 from responsibility.dashboard.demo.kinds import make_kinds
+from responsibility.dashboard.demo.letters import make_letters
 from responsibility.dashboard.demo.numbers import make_numbers
 from responsibility.dashboard.demo.people import make_people, make_posts
 from responsibility.dashboard.demo.reports import make_reports
@@ -26,6 +27,7 @@ from responsibility.figures.models import FigureValue
 from responsibility.figures.services.dictionary import import_indicators
 from responsibility.jobs.models import ImportReceipt
 from responsibility.jobs.rules import ReceiptStatus
+from responsibility.letters.services.kinds import import_kinds as import_letter_kinds
 from responsibility.progress.models import ProgressEntry
 from responsibility.regulations.models import Programme, VersionStatus
 from responsibility.regulations.services import importing
@@ -67,6 +69,7 @@ def load_rulebook() -> None:
     import_indicators(path=data / "indicators.yaml", programme=programme)
     import_catalogue(path=data / "duties.yaml")
     import_kinds(path=data / "report-kinds.yaml", programme=programme)
+    import_letter_kinds(path=data / "letter-kinds.yaml", programme=programme)
 
 
 def load_places() -> None:
@@ -101,6 +104,7 @@ def seed(say: Say) -> None:
         if not FigureValue.objects.exists():
             make_numbers(year)
     with transaction.atomic():
+        make_letters(users, year, password())
         make_reports(users, year)
         make_kinds(users, today)
     alerts.scan(today=today)

@@ -11,7 +11,7 @@ from responsibility.common.errors import Conflict, DomainError, Forbidden, Inval
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.divisions.models import Body
-from responsibility.duties.models import Assignment, Duty, ZoneExtension
+from responsibility.duties.models import Assignment, Duty, DutyClause, ZoneExtension
 from responsibility.duties.rules import Standing
 from responsibility.letters import rules
 from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark
@@ -95,11 +95,21 @@ def _extension(kind: LetterKind, duty: Duty, body: Body, year: int) -> str:
 
 
 def duties_of(kind: LetterKind, body: Body, year: int) -> list[Any]:
-    """Return the leadership duties that bind a body this year, in the order of the text."""
-    rows = Assignment.objects.filter(
-        body=body, year=year, standing=Standing.ACTIVE, duty__category="leadership"
+    """Return the duties that a letter names, in the order of the text.
+
+    Those of the kind's own article; where it gives a body none, its leadership duties of the year.
+    """
+    rows = Assignment.objects.filter(body=body, year=year, standing=Standing.ACTIVE)
+    rows = rows.select_related("duty").order_by("duty__position", "duty_id")
+    of_article = rows.filter(
+        duty__in=DutyClause.objects.filter(clause__article__number=kind.article).values("duty")
     )
-    return [row.duty for row in rows.select_related("duty").order_by("duty__position", "duty_id")]
+    chosen = (
+        of_article
+        if kind.article and of_article.exists()
+        else rows.filter(duty__category="leadership")
+    )
+    return [row.duty for row in chosen]
 
 
 def compose(letter: Letter, duties: list[Any], lines: list[dict[str, Any]], extension: str) -> str:
