@@ -242,7 +242,8 @@ def _act(request: HttpRequest, row: Letter, do: str) -> Letter:
     }
     if do not in simple:
         raise Invalid("不认识的操作。", where="do")
-    return simple[do](by=by, letter=row)
+    after: Letter = simple[do](by=by, letter=row)
+    return after
 
 
 def _revision(request: HttpRequest) -> int | None:
