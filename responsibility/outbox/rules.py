@@ -1,5 +1,7 @@
 """Channels, levels and back-off. Pure."""
 
+import hashlib
+import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -50,6 +52,36 @@ class DeliveryStatus(StrEnum):
         return [(cls.WAITING, "待发"), (cls.SENT, "已发"), (cls.FAILED, "失败")]
 
 
+class HookStatus(StrEnum):
+    """Whether a webhook hears."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Return the choices with their Chinese words."""
+        return [(cls.ACTIVE, "推送中"), (cls.PAUSED, "已暂停"), (cls.ENDED, "已停用")]
+
+
+EVENTS = {
+    "plan.issued": "计划下达",
+    "plan.revised": "计划调整",
+    "letter.issued": "责任书下发",
+    "letter.signed": "责任书签订",
+    "letter.superseded": "责任书换签",
+    "letter.overdue": "责任书逾期未签",
+    "letter.settled": "责任书年终结账",
+    "report.submitted": "报表报送",
+    "report.returned": "报表退回",
+    "report.passed": "报表审核通过",
+    "report.archived": "报表归档",
+    "assessment.published": "考核结果发布",
+}
+"""What a webhook can subscribe to."""
+
+
 @dataclass(frozen=True)
 class Message:
     """What is said to some users, once each under its key."""
@@ -64,6 +96,7 @@ class Message:
 
 
 MAX_ATTEMPTS = 8
+HOOK_ATTEMPTS = 14  # a receiver may be down for more than a day
 
 
 def back_off(attempts: int) -> timedelta:
@@ -87,3 +120,22 @@ def digest_text(titles: list[str], red: int) -> str:
         return "没有红色事项。"
     more = f"；另有 {red - len(titles)} 件" if red > len(titles) else ""
     return f"办结或说明情况前每天提示：{'；'.join(titles)}{more}"[:1000]
+
+
+def signature(secret: str, stamp: int, body: bytes) -> str:
+    """Return the hex HMAC-SHA256 of ``stamp.body``: what a receiver recomputes.
+
+    >>> signature("k", 1, b"{}")[:16]
+    '3dd49b2593d0f9a3'
+    """
+    text = str(stamp).encode() + b"." + body
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+def hears(places: Collection[int], scope_path: str) -> bool:
+    """Say whether a path lies below one of the divisions (ids).
+
+    >>> hears([37], "1/37/375/"), hears([7], "1/37/375/"), hears([], "1/")
+    (True, False, False)
+    """
+    return not {str(place) for place in places}.isdisjoint(scope_path.split("/"))

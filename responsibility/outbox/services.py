@@ -24,9 +24,11 @@ from responsibility.common.errors import Conflict
 from responsibility.common.tasks import enqueue
 from responsibility.outbox.models import Delivery, Notice
 from responsibility.outbox.rules import (
+    HOOK_ATTEMPTS,
     MAX_ATTEMPTS,
     Channel,
     DeliveryStatus,
+    HookStatus,
     Level,
     Message,
     back_off,
@@ -270,6 +272,7 @@ def _deliver_one() -> bool | None:
     row = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(status=DeliveryStatus.WAITING, next_attempt_at__lte=Now())
+        .filter(Q(webhook=None) | Q(webhook__status=HookStatus.ACTIVE))
         .order_by("next_attempt_at", "id")
         .first()
     )
@@ -290,9 +293,15 @@ def _failed(row: Delivery, error: Exception) -> None:
     row.attempts += 1
     row.error = f"{type(error).__name__}: {error}"[:300]
     row.next_attempt_at = timezone.now() + back_off(row.attempts)
-    if row.attempts >= MAX_ATTEMPTS:
+    if row.attempts >= (HOOK_ATTEMPTS if row.webhook_id else MAX_ATTEMPTS):
         row.status = DeliveryStatus.FAILED
     row.save(update_fields=["attempts", "error", "next_attempt_at", "status"])
+    if row.webhook_id:  # the receiver is down: what else waits for it need not find that out
+        Delivery.objects.filter(
+            webhook=row.webhook_id,
+            status=DeliveryStatus.WAITING,
+            next_attempt_at__lt=row.next_attempt_at,
+        ).update(next_attempt_at=row.next_attempt_at)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ class PostingsConfig(AppConfig):
             ("管理", "岗位授权", "posting_list", "pen", Right.MANAGE_POSTINGS, 20),
             ("管理", "例外授权", "exception_list", "clock", Right.MANAGE_EXCEPTIONS, 30),
             ("管理", "接口令牌", "token_list", "lock", Right.MANAGE_TOKENS, 40),
+            ("管理", "接口推送", "webhook_list", "up", Right.MANAGE_TOKENS, 45),
             ("管理", "权限来由", "explain_scope", "search", Right.EXPLAIN_SCOPE, 50),
         ):
             tab = name in ("account_list", "token_list", "explain_scope")

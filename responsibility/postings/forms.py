@@ -11,6 +11,7 @@ from responsibility.common import clock
 from responsibility.common.rights import RIGHT_LABELS, Right
 from responsibility.divisions.models import Body, Division
 from responsibility.divisions.places import PlaceField, PlacesField
+from responsibility.outbox.rules import EVENTS
 from responsibility.postings.rules import GRANTABLE, SYSTEM_ROLES, PrincipalKind, Role
 from responsibility.postings.services.accounts import visible_accounts
 
@@ -238,6 +239,24 @@ class TokenForm(BoundForm):
             "min_value": "有效天数至少 1 天。",
             "max_value": "有效天数最多 3660 天。",
         },
+    )
+
+
+class WebhookForm(BoundForm):
+    """登记接口推送."""
+
+    name = _text("对方系统", 100, help_text="例如 省平台数据交换。")
+    url = _text("地址", 300, help_text="以 https:// 开头；不能指向内部网络。")
+    divisions = PlacesField(
+        label="区划（含下级）",
+        right=Right.MANAGE_TOKENS,
+        error_messages={"required": "没有选区划。"},
+    )
+    events = forms.MultipleChoiceField(
+        label="事件",
+        choices=[(key, f"{word}（{key}）") for key, word in EVENTS.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "没有选事件。", "invalid_choice": "没有这种事件。"},
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from responsibility.postings import views
+from responsibility.postings.views import webhooks
 
 urlpatterns = [
     path("users/", views.account_list, name="account_list"),
@@ -38,5 +39,10 @@ urlpatterns = [
     path("security/tokens/", views.token_list, name="token_list"),
     path("security/tokens/new/", views.NewTokenView.as_view(), name="token_new"),
     path("security/tokens/<uuid:public_id>/revoke/", views.token_revoke, name="token_revoke"),
+    path("security/webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("security/webhooks/new/", webhooks.NewWebhookView.as_view(), name="webhook_new"),
+    path("security/webhooks/<uuid:public_id>/", webhooks.webhook_detail, name="webhook"),
+    path("security/webhooks/<uuid:public_id>/act/", webhooks.webhook_act, name="webhook_act"),
+    path("security/deliveries/<uuid:public_id>/replay/", webhooks.replay, name="webhook_replay"),
     path("security/scope/", views.explain, name="explain_scope"),
 ]

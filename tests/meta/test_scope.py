@@ -63,6 +63,10 @@ OPEN = {
     "letter_retry": "system administrators only: tests/jobs",
     "letter_settle": "system administrators only: tests/jobs",
     "receipt_sheet": "the uploader's own: tests/jobs",
+    **dict.fromkeys(
+        ("webhook", "webhook_act", "webhook_replay"),
+        "the security administrator's alone: tests/outbox/test_hook_pages.py",
+    ),
     "run": "one's own or the system administrator's: tests/jobs",
     "run_sheet": "as run",
     "run_cancel": "one's own or the system administrator's: tests/jobs",
