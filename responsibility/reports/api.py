@@ -110,6 +110,9 @@ class ReportInputSerializer(serializers.Serializer[Any]):
     texts = serializers.DictField(
         child=serializers.CharField(max_length=rules.TEXT_LIMIT, allow_blank=True), required=False
     )
+    figures = serializers.DictField(
+        child=serializers.CharField(max_length=40, allow_blank=True), required=False
+    )
     submit = serializers.BooleanField(default=False)
 
 
@@ -147,11 +150,13 @@ class ReportViewSet(ReadViewSet):
         given.is_valid(raise_exception=True)
         data = given.validated_data
         kind, body = _named(request, data)
-        texts = data.get("texts", {})
+        texts, figures = data.get("texts", {}), data.get("figures", {})
         report = filling.open_report(by=request.user, kind=kind, body=body, period=data["period"])
-        if texts:
-            _check_keys(report, texts)
-            report = filling.save_texts(by=request.user, report=report, texts=texts)
+        if texts or figures:
+            _check_keys(report, texts, figures)
+            report = filling.save_texts(
+                by=request.user, report=report, texts=texts, figures=figures
+            )
         if data["submit"]:
             report = filling.hand_in(by=request.user, report=report)
         row = self.queryset.get(pk=report.pk)
@@ -171,8 +176,13 @@ def _named(request: Request, data: dict[str, Any]) -> tuple[ReportKind, Body]:
     return kind, body
 
 
-def _check_keys(report: Report, texts: dict[str, str]) -> None:
+def _check_keys(report: Report, texts: dict[str, str], figures: dict[str, str]) -> None:
     known = set(report.texts.values_list("section__key", flat=True))
     for key in texts:
         if key not in known:
             raise Invalid("没有这一节，请对照报表种类的 sections。", where=f"texts.{key[:40]}")
+    typed = report.cells.filter(definition__typed=True)
+    asked = set(typed.values_list("definition__indicator__key", flat=True))
+    for key in figures:
+        if key not in asked:
+            raise Invalid("这个数不在本表手填，请对照 cells。", where=f"figures.{key[:40]}")

@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
-from responsibility.reports.models import ReportText
-from responsibility.reports.rules import TEXT_LIMIT
+from responsibility.figures.rules import shown
+from responsibility.reports.models import ReportCell, ReportText
+from responsibility.reports.rules import FIGURE, TEXT_LIMIT
 
 
 class TextsForm(forms.Form):
@@ -18,11 +19,15 @@ class TextsForm(forms.Form):
         self,
         *args: Any,
         texts: Iterable[ReportText],
+        cells: Iterable[ReportCell] = (),
         open_items: frozenset[str] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Add the sections."""
+        """Add the figures that this report asks for, and the sections."""
         super().__init__(*args, **kwargs)
+        for cell in cells:
+            if cell.definition.typed:
+                self._add_figure(cell, open_items)
         for item in texts:
             key = item.section.key
             self.fields[key] = forms.CharField(
@@ -36,9 +41,35 @@ class TextsForm(forms.Form):
                 disabled=open_items is not None and key not in open_items,
             )
 
+    def _add_figure(self, cell: ReportCell, open_items: frozenset[str] | None) -> None:
+        item = cell.definition.indicator
+        name = f"{FIGURE}{item.key}"
+        last = "" if cell.last_value is None else f"；上期 {shown(cell.last_value)}"
+        self.fields[name] = forms.CharField(
+            label=f"{item.name}（{item.unit}）",
+            help_text=f"{item.definition}{last}",
+            initial="" if cell.value is None else f"{cell.value.normalize():f}",
+            required=False,
+            max_length=40,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            disabled=open_items is not None and name not in open_items,
+        )
+
     def texts(self) -> dict[str, str]:
         """Return what was written by section."""
-        return {key: value for key, value in self.cleaned_data.items() if key != "revision"}
+        return {
+            key: value
+            for key, value in self.cleaned_data.items()
+            if key != "revision" and not key.startswith(FIGURE)
+        }
+
+    def figures(self) -> dict[str, str]:
+        """Return what was typed by indicator."""
+        return {
+            key.removeprefix(FIGURE): value
+            for key, value in self.cleaned_data.items()
+            if key.startswith(FIGURE)
+        }
 
 
 class SlipForm(forms.Form):

@@ -16,6 +16,7 @@ from responsibility.deadlines.services import lifecycle
 from responsibility.divisions.models import Body, DivisionVersion
 from responsibility.duties.models import Assignment
 from responsibility.duties.rules import Standing
+from responsibility.figures.models import FigureValue
 from responsibility.figures.services.ledger import standing
 from responsibility.flow import reviewing
 from responsibility.flow import services as flow
@@ -32,7 +33,7 @@ from responsibility.reports.models import (
     ReportText,
     SectionDef,
 )
-from responsibility.reports.services import timing
+from responsibility.reports.services import timing, typed
 from responsibility.reports.services.following import follow_duty
 
 OWNER = Right.SUBMIT
@@ -107,14 +108,17 @@ def _check_bound(kind: ReportKind, body: Body, period: str) -> None:
 
 def collect_cells(report: Report, only: Collection[str] | None = None) -> None:
     """Fill the figures (``only`` these indicators) from the ledger, each with its source."""
-    now = standing(report.body, report.period)
-    last = standing(report.body, periods.previous(periods.parse(report.period)).code)
+    now = _standing(report.body, report.period)
+    last = _standing(report.body, periods.previous(periods.parse(report.period)).code)
     definitions = CellDef.objects.filter(section__kind_id=report.kind_id)
     if only is not None:
         definitions = definitions.filter(indicator__key__in=only)
+    there = set(report.cells.values_list("definition_id", flat=True))
     for definition in definitions.select_related("indicator"):
         key = definition.indicator.key
         found, before = now.get(key), last.get(key)
+        if definition.typed and definition.pk in there:
+            continue
         ReportCell.objects.update_or_create(
             report=report,
             definition=definition,
@@ -128,6 +132,14 @@ def collect_cells(report: Report, only: Collection[str] | None = None) -> None:
             },
         )
     Report.objects.filter(pk=report.pk).update(collected_at=Now())
+
+
+def _standing(body: Body, period: str) -> dict[str, FigureValue]:
+    """Return the figures of the division, for which its own body stands, and the body's own."""
+    if body.is_main:
+        return standing(body, period)
+    main = Body.objects.filter(division_id=body.division_id, is_main=True, ended_on=None).first()
+    return {**(standing(main, period) if main else {}), **standing(body, period)}
 
 
 def last_remarks(report: Report) -> QuerySet[ReportRemark]:
@@ -153,14 +165,21 @@ def check_open(row: Report, by: Any) -> None:
 
 @transaction.atomic
 def save_texts(
-    *, by: Any, report: Report, texts: Mapping[str, str], revision: int | None = None
+    *,
+    by: Any,
+    report: Report,
+    texts: Mapping[str, str],
+    figures: Mapping[str, str] | None = None,
+    revision: int | None = None,
 ) -> Report:
-    """Keep what was written, section by section; on a returned report only returned items."""
+    """Keep what was written, section by section, and the typed ``figures`` by indicator key.
+
+    On a returned report only returned items change.
+    """
     row = flow.lock(report, revision=revision)
     check_open(row, by)
     allowed = open_now(row)
-    old: dict[str, Any] = {}
-    new: dict[str, Any] = {}
+    old, new = typed.keep(row, figures, allowed) if figures else ({}, {})
     for item in row.texts.select_related("section"):
         key = item.section.key
         text = texts.get(key)
@@ -250,6 +269,7 @@ def check_complete(row: Report) -> None:
     if wrong:
         where, message = next(iter(wrong.items()))
         raise Invalid(message, where=where)
+    typed.check_typed(row)
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from responsibility.flow import services as flow
 from responsibility.flow.rules import Action, State
 from responsibility.reports import rules
 from responsibility.reports.models import Report, ReportRemark, ReportSlip, ReportStep
+from responsibility.reports.services import typed
 from responsibility.reports.services.filling import (
     LABEL,
     OWNER,
@@ -75,6 +76,8 @@ def return_report(
 def pass_report(*, by: Any, report: Report, revision: int | None = None) -> Report:
     """Pass a report as it was handed in."""
     row = _act(report, Action.PASS, by, revision=revision)
+    if not row.no_data_reason:
+        typed.enter(row)
     lifecycle.settle(label=LABEL, subject_ids=[row.public_id], by=by)
     return row
 
@@ -166,6 +169,7 @@ def _apply(row: Report, slip: ReportSlip) -> None:
     if slip.item.startswith("figure:"):
         key = slip.item.removeprefix("figure:")
         row.cells.filter(definition__indicator__key=key).update(value=value, how="slip")
+        typed.enter(row, [key])
     else:
         row.texts.filter(section__key=slip.item).update(text=value)
     freeze(row, "corrected")

@@ -91,10 +91,11 @@ def _cells(row: Report) -> Any:
     )
 
 
-def _form(row: Report, data: Any = None) -> TextsForm:
+def _form(row: Report, cells: list[ReportCell], data: Any = None) -> TextsForm:
     return TextsForm(
         data,
         texts=row.texts.select_related("section").order_by("section__position"),
+        cells=cells,
         open_items=filling.open_now(row),
         initial={"revision": row.revision},
     )
@@ -110,11 +111,11 @@ def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect(_url(row))
     if request.method == "POST":
         return _save(request, row)
-    return render(request, "reports/edit.html", _edit_context(row, _form(row)))
-
-
-def _edit_context(row: Report, form: TextsForm) -> dict[str, Any]:
     cells = list(_cells(row))
+    return render(request, "reports/edit.html", _edit_context(row, _form(row, cells), cells))
+
+
+def _edit_context(row: Report, form: TextsForm, cells: list[ReportCell]) -> dict[str, Any]:
     labels = dict(_items(_texts(row), cells))
     remarks = [
         (remark, labels.get(remark.item, "整份"))
@@ -134,7 +135,7 @@ def _edit_context(row: Report, form: TextsForm) -> dict[str, Any]:
 
 
 def _save(request: HttpRequest, row: Report) -> HttpResponse:
-    form = _form(row, request.POST)
+    form = _form(row, list(_cells(row)), request.POST)
     status = 400
     if form.is_valid():
         try:
@@ -142,6 +143,7 @@ def _save(request: HttpRequest, row: Report) -> HttpResponse:
                 by=request.user,
                 report=row,
                 texts=form.texts(),
+                figures=form.figures(),
                 revision=form.cleaned_data["revision"],
             )
             return _then(request, row)
@@ -152,7 +154,8 @@ def _save(request: HttpRequest, row: Report) -> HttpResponse:
             form.add_error(where, error.message)
             status = error.status
     row.refresh_from_db(fields=["revision", "status"])
-    return render(request, "reports/edit.html", _edit_context(row, form), status=status)
+    context = _edit_context(row, form, list(_cells(row)))
+    return render(request, "reports/edit.html", context, status=status)
 
 
 def _then(request: HttpRequest, row: Report) -> HttpResponse:
