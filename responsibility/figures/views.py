@@ -112,10 +112,13 @@ def indicator_detail(request: HttpRequest, key: str) -> HttpResponse:
     versions = list(indicator.versions.select_related("recorded_by").order_by("-number")[:20])
     context = {
         "indicator": indicator,
-        "words": lineage.formula_words(indicator),
-        "inputs": lineage.inputs_of(indicator),
+        "words": lineage.formula_words(indicator, found.dictionary),
+        "inputs": lineage.inputs_of(indicator, found.dictionary),
         "summed": lineage.summed_words(indicator),
-        "uses": [*lineage.formulas_reading(indicator), *readers.of(request, indicator)],
+        "uses": [
+            *lineage.formulas_reading(indicator, found.dictionary),
+            *readers.of(request, indicator),
+        ],
         "table": table,
         "periods": shown_periods,
         "versions": lineage.described(versions),

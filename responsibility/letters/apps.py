@@ -13,7 +13,13 @@ class LettersConfig(AppConfig):
         from responsibility.common import daily, menu, panels
         from responsibility.common.rights import Right
         from responsibility.duties import checks
-        from responsibility.letters.panels import on_workbench, signed, timing
+        from responsibility.figures import readers
+        from responsibility.letters.panels import (
+            on_workbench,
+            reading_indicator,
+            signed,
+            timing,
+        )
         from responsibility.letters.services import following
 
         menu.register("", "责任书", "letter_list", icon="doc", right=Right.VIEW, order=50)
@@ -25,3 +31,4 @@ class LettersConfig(AppConfig):
         )
         checks.register("letters.signed", signed)
         timing()
+        readers.register(reading_indicator)

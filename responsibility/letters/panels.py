@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -12,7 +12,9 @@ from responsibility.common.scoping import access_of
 from responsibility.deadlines import subjects
 from responsibility.duties.checks import Found
 from responsibility.duties.models import Assignment
-from responsibility.letters.models import Confirmation, Letter
+from responsibility.figures.models import Indicator
+from responsibility.figures.readers import Use
+from responsibility.letters.models import Confirmation, Letter, LetterLine
 from responsibility.letters.rules import State
 from responsibility.letters.services.reading import letter_of
 from responsibility.postings.models import Tenure
@@ -64,3 +66,15 @@ def timing() -> None:
             title=str,
         ),
     )
+
+
+def reading_indicator(request: HttpRequest, indicator: Indicator) -> list[Use]:
+    """The letters of the user's territory that promise a number of this indicator, by year."""
+    lines = LetterLine.objects.filter(
+        indicator=indicator, letter__in=Letter.objects.visible_to(request.user)
+    )
+    years = lines.values("letter__year").annotate(count=Count("letter", distinct=True))
+    return [
+        Use("责任书", f"{row['letter__year']}年度 {row['count']} 份", reverse("letter_list"))
+        for row in years.order_by("-letter__year")[:10]
+    ]

@@ -12,9 +12,16 @@ class PlansConfig(AppConfig):
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
         from responsibility.duties import checks
-        from responsibility.plans.panels import issued, on_workbench, register_subjects
+        from responsibility.figures import readers
+        from responsibility.plans.panels import (
+            issued,
+            on_workbench,
+            reading_indicator,
+            register_subjects,
+        )
 
         menu.register("", "计划", "plan_list", icon="list", right=Right.VIEW, order=30)
         panels.register("workbench", on_workbench, order=15)
         checks.register("plans.issued", issued)
         register_subjects()
+        readers.register(reading_indicator)

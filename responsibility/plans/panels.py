@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -11,9 +11,11 @@ from responsibility.common.scoping import access_of
 from responsibility.deadlines import subjects
 from responsibility.duties.checks import Found
 from responsibility.duties.models import Assignment
+from responsibility.figures.models import Indicator
+from responsibility.figures.readers import Use
 from responsibility.flow.access import review_places
 from responsibility.flow.rules import State
-from responsibility.plans.models import HandDown, Plan, PlanQuerySet
+from responsibility.plans.models import HandDown, Plan, PlanLine, PlanQuerySet
 from responsibility.plans.rules import PlanKind
 
 OPEN = (State.SUBMITTED, State.IN_REVIEW)
@@ -64,3 +66,14 @@ def register_subjects() -> None:
             title=lambda row: f"分解落实{row.plan.title}",
         ),
     )
+
+
+def reading_indicator(request: HttpRequest, indicator: Indicator) -> list[Use]:
+    """The plans of the user's territory with a target of this indicator, by period."""
+    plans = Plan.objects.visible_to(request.user).filter(voided_at=None, superseded_at=None)
+    lines = PlanLine.objects.filter(indicator=indicator, voided_at=None, plan__in=plans)
+    periods = lines.values("plan__period").annotate(count=Count("plan", distinct=True))
+    return [
+        Use("计划", f"{row['plan__period']} 期 {row['count']} 份")
+        for row in periods.order_by("-plan__period")[:10]
+    ]

@@ -16,9 +16,9 @@ from responsibility.figures.models import FigureValue, Indicator, IndicatorVersi
 from responsibility.figures.origins import Origin
 from responsibility.figures.readers import Use
 from responsibility.figures.rules import SourceKind, adds_up
-from responsibility.figures.rules.evaluation import Reading, needed
-from responsibility.figures.rules.formulas import in_words, keys, parse
-from responsibility.figures.services import dictionary, ledger
+from responsibility.figures.rules.evaluation import Dictionary, Reading, needed
+from responsibility.figures.rules.formulas import in_words, keys
+from responsibility.figures.services import ledger
 from responsibility.figures.services.reading import Sheet, known_at, sheet
 
 TIERS = list(Tier)
@@ -159,29 +159,24 @@ def versions(
     )
 
 
-def formula_words(indicator: Indicator) -> str:
+def formula_words(indicator: Indicator, known: Dictionary) -> str:
     """Return an indicator's formula in Chinese words; empty where there is none."""
-    if not indicator.formula:
-        return ""
-    found = dictionary.load()
-    return in_words(found.formulas[indicator.key], found.names)
+    tree = known.formulas.get(indicator.key)
+    return in_words(tree, known.names) if tree else ""
 
 
-def inputs_of(indicator: Indicator) -> list[Indicator]:
-    """Return the indicators that a formula reads, in its order."""
-    if not indicator.formula:
-        return []
-    order = list(keys(parse(indicator.formula)))
-    return sorted(Indicator.objects.filter(key__in=order), key=lambda row: order.index(row.key))
+def inputs_of(indicator: Indicator, known: Dictionary) -> list[tuple[str, str]]:
+    """Return (key, name) of the indicators that a formula reads, in its order."""
+    tree = known.formulas.get(indicator.key)
+    return [(key, known.names[key]) for key in keys(tree)] if tree else []
 
 
-def formulas_reading(indicator: Indicator) -> list[Use]:
+def formulas_reading(indicator: Indicator, known: Dictionary) -> list[Use]:
     """Return the formulas that read an indicator."""
-    rows = Indicator.objects.filter(formula__contains=indicator.key).order_by("position", "id")
     return [
-        Use("公式", row.name, reverse("indicator", args=[row.key]))
-        for row in rows
-        if indicator.key in keys(parse(row.formula))
+        Use("公式", known.names[key], reverse("indicator", args=[key]))
+        for key, tree in known.formulas.items()
+        if indicator.key in keys(tree)
     ]
 
 
