@@ -151,7 +151,7 @@ def _template(services: Services) -> str:
     with closing(services.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("ALTER ROLE owner CREATEDB")
         cursor.execute("GRANT pg_signal_backend TO owner")
-        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^(test_|tmpl_)'")
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^(test_|tmpl_|making_)'")
         there = {row[0] for row in cursor.fetchall()}
         for old in there - {name}:
             cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
