@@ -202,7 +202,7 @@ class FeedPagination(BasePagination):
         if since is not None:
             horizon = safe_horizon()
             self.next_since = horizon.isoformat()
-            self.window = (_moment(since), horizon)
+            self.window = (moment(since), horizon)
             queryset = queryset.filter(updated_at__gt=self.window[0], updated_at__lte=horizon)
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(TupleGreaterThan(Tuple(F(key), F("id")), _decode(cursor)))
@@ -271,13 +271,12 @@ def _size(request: Request) -> int:
     return int(text)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str, where: str = "updated_since") -> datetime:
+    """Return a moment of an address's parameter; raise Invalid for one without its zone."""
     try:
         found = parse_datetime(text.replace(" ", "+"))
     except (ValueError, OverflowError):
         found = None
     if found is None or found.tzinfo is None or not 1900 < found.year < 9000:
-        raise Invalid(
-            "updated_since 应为带时区的时间，如 2020-12-01T00:00:00+08:00。", where="updated_since"
-        )
+        raise Invalid(f"{where} 应为带时区的时间，如 2020-12-01T00:00:00+08:00。", where=where)
     return found.astimezone(UTC)

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from responsibility.common.api import as_text
+from responsibility.common.api import as_text, moment
 from responsibility.common.clock import SHANGHAI
 from responsibility.common.errors import Invalid
 from responsibility.common.places import division_path, moved_out
@@ -53,13 +53,17 @@ class ReadViewSet(GenericViewSet[Any]):
             if name not in self.filters and name not in SHARED:
                 raise Invalid(f"不认识的参数“{name[:30]}”。", where=name[:30])
         if "as_of" in params:
-            raise Invalid("这个接口没有历史，不支持 as_of。", where="as_of")
+            rows = self.known_at(rows, moment(params["as_of"], "as_of"))
         for name, lookup in self.filters.items():
             if name in params:
                 rows = rows.filter(**{lookup: self._value(name, params[name])})
         if "division" in params:
             rows = self._under(rows, params["division"])
         return rows
+
+    def known_at(self, rows: Any, when: datetime) -> Any:
+        """Return the versions that stood at a moment; raise Invalid where no history is kept."""
+        raise Invalid("这个接口没有历史，不支持 as_of。", where="as_of")
 
     def _value(self, name: str, text: str) -> Any:
         if "\0" in text or len(text) > 200:
@@ -97,9 +101,9 @@ class ReadViewSet(GenericViewSet[Any]):
         if window is None or self.path_lookup is None:
             return []
         condition = Q()
-        for path, moment in moved_out(access_of(request.user).scope(), window[0]):
+        for path, left_at in moved_out(access_of(request.user).scope(), window[0]):
             below = {f"{self.path_lookup}__gte": path, f"{self.path_lookup}__lt": upper_bound(path)}
-            condition |= Q(**below, created_at__lt=moment)
+            condition |= Q(**below, created_at__lt=left_at)
         if not condition:
             return []
         rows = self.queryset.filter(condition).order_by("id")

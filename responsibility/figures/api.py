@@ -1,9 +1,13 @@
 """Indicators and figures for API clients."""
 
+from datetime import datetime
+from typing import Any
+
 from rest_framework import serializers
 
 from responsibility.common.api_views import ReadViewSet
 from responsibility.figures.models import FigureValue, Indicator
+from responsibility.figures.services.reading import known_at
 
 
 class IndicatorSerializer(serializers.Serializer[Indicator]):
@@ -50,10 +54,14 @@ class IndicatorViewSet(ReadViewSet):
 
 
 class FigureViewSet(ReadViewSet):
-    """Figures in scope; superseded versions come with ``updated_since`` as their own rows."""
+    """Figures in scope, every version of them; with ``as_of`` those that stood at a moment."""
 
     queryset = FigureValue.objects.select_related("indicator", "division")
     serializer_class = FigureSerializer
     scope = "figures:read"
     filters = {"indicator": "indicator__key", "period": "period", "source_kind": "source_kind"}
     path_lookup = "scope_path"
+
+    def known_at(self, rows: Any, when: datetime) -> Any:
+        """Return the versions that stood at a moment."""
+        return known_at(rows, when)

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from responsibility.common import clock
 from responsibility.divisions.models import DivisionVersion
@@ -217,3 +218,18 @@ def test_statements_do_not_grow(cast: Cast) -> None:
 
     cost(1, *places)
     assert cost(2, places[0]) == cost(3, *places)
+
+
+def test_figures_as_they_stood_at_a_moment(cast: Cast) -> None:
+    make_indicator(cast)
+    who = client(cast, "371525")
+    push(who, one("12"))
+    then = timezone.now().isoformat()
+    push(who, one("13"))
+    path = "/api/v1/figures/"
+    found = who.get(path, {"division": VILLAGE, "as_of": then}).json()["results"]
+    assert [row["value"] for row in found] == ["12.000000"]
+    now = who.get(path, {"division": VILLAGE, "as_of": timezone.now().isoformat()}).json()
+    assert [row["value"] for row in now["results"]] == ["13.000000"]
+    for text in ("2020-01-01", "x", "2020-13-01T00:00:00+08:00"):
+        assert who.get(path, {"division": VILLAGE, "as_of": text}).status_code == 400
