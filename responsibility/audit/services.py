@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef
 from responsibility.audit import anchors, verifying
 from responsibility.audit.models import Event, Link, Seal
 from responsibility.audit.rules import GENESIS, canonical, differences, digest, link_hash
+from responsibility.audit.signals import recorded
 from responsibility.common.scoping import Access, access_of
 from responsibility.common.tasks import enqueue
 
@@ -60,7 +61,9 @@ def record(
     }
     changes = differences(old or {}, new or {}, personal)
     body = canonical({**head, "changes": changes, "note": note})
-    return Event.objects.create(**head, body=body, digest=digest(body))
+    event = Event.objects.create(**head, body=body, digest=digest(body))
+    recorded.send(sender=Event, event=event)
+    return event
 
 
 def seal() -> int:

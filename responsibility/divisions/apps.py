@@ -12,7 +12,9 @@ class DivisionsConfig(AppConfig):
         from responsibility.common import menu, places
         from responsibility.common.rights import Right
         from responsibility.divisions.lookup import moved_out_of, path_of
+        from responsibility.jobs import runs
 
+        runs.register("divisions.import", "divisions.import")
         places.register_division_lookup(path_of)
         places.register_moved_out(moved_out_of)
 

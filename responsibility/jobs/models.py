@@ -137,6 +137,7 @@ class ImportReceipt(Recorded):
     loaded = models.PositiveIntegerField("已载入", default=0)
     unchanged = models.PositiveIntegerField("无变化", default=0)
     mistakes = models.JSONField("差错", default=list, blank=True)
+    storage_name = models.CharField("原表存放", max_length=200, blank=True, editable=False)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

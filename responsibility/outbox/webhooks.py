@@ -25,6 +25,7 @@ from responsibility.common.tasks import enqueue
 from responsibility.outbox.models import Delivery, Webhook
 from responsibility.outbox.posting import check_url, post
 from responsibility.outbox.rules import (
+    EVENT_OF_VERB,
     EVENTS,
     Channel,
     DeliveryStatus,
@@ -73,6 +74,21 @@ def announce(
     rows = [_delivery(hook, event, body, f"hook:{hook.pk}:{number}") for hook in hooks]
     post_many(deliveries=rows)
     return len(rows)
+
+
+def tell_act(sender: Any = None, *, event: Any, **kwargs: Any) -> None:
+    """Announce an audited act that other systems may hear of; who and what changed is not said."""
+    name = EVENT_OF_VERB.get(event.verb)
+    if name is None or not event.scope_path:
+        return
+    announce(
+        event=name,
+        subject_type=event.target,
+        subject_id=event.target_id,
+        scope_path=event.scope_path,
+        payload={},
+        key=f"audit:{event.pk}",
+    )
 
 
 def _delivery(hook: Webhook, event: str, body: Mapping[str, Any], key: str) -> Delivery:

@@ -11,9 +11,11 @@ class PostingsConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu, panels, scoping
         from responsibility.common.rights import Right
+        from responsibility.jobs import runs
         from responsibility.postings.access import grants_of
         from responsibility.postings.panels import on_division, to_confirm
 
+        runs.register("accounts.import", "accounts.import")
         scoping.register_provider(grants_of)
         panels.register("division.detail", on_division, order=20)
         panels.register("workbench", to_confirm, order=10)

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import Settings
 
+from responsibility.audit import services as audit
 from responsibility.audit.models import Event
 from responsibility.common.errors import Conflict, Forbidden, Invalid
 from responsibility.outbox import posting, services, webhooks
@@ -166,6 +167,17 @@ def test_without_subscribers_it_costs_one_statement(
 ) -> None:
     with django_assert_num_queries(1):
         assert announce(cast) == 0
+
+
+def test_an_audited_act_is_announced_and_says_no_values(
+    cast: Cast, hook: tuple[Webhook, str]
+) -> None:
+    known = {"target": "letters.letter", "target_id": "abc", "by": None, "new": {"号": 1}}
+    path = cast.place("371525001").path
+    for verb, scope in (("letters.sign", path), ("letters.draft", path), ("letters.sign", "9/")):
+        audit.record(**known, verb=verb, scope_path=scope)
+    said = Delivery.objects.get().payload
+    assert (said["event"], said["data"], said["subject"]["id"]) == ("letter.signed", {}, "abc")
 
 
 def test_paused_waits_resumed_sends_ended_gives_up(

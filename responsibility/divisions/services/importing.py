@@ -29,6 +29,7 @@ from responsibility.divisions.services.tree import BEGINNING, lock_tree
 from responsibility.jobs.models import ImportReceipt
 from responsibility.jobs.rules import ReceiptStatus
 
+RUN = "divisions.import"
 COLUMNS = ("code", "name", "tier", "parent_code", "kind")
 ORDER = list(Tier)
 NOTHING = "\x01"

@@ -20,6 +20,7 @@ from responsibility.divisions.rules import TIER_LABELS, MarkRow, Tier, parse_day
 from responsibility.divisions.services.bodies import make_bodies
 from responsibility.divisions.signals import marks_changed
 from responsibility.jobs.models import ImportReceipt
+from responsibility.jobs.receipts import keep_sheet
 from responsibility.jobs.rules import ReceiptStatus
 
 COLUMNS = {
@@ -110,6 +111,7 @@ def import_marks(*, data: bytes, file_name: str, by: Any) -> ImportReceipt:
         mistakes=mistakes[:SHOWN],
         uploaded_by=by,
     )
+    keep_sheet(receipt, data)
     if status == ReceiptStatus.LOADED:
         DivisionMark.objects.bulk_create(good, batch_size=2000)
         audit.record(

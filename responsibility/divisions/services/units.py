@@ -14,6 +14,7 @@ from responsibility.common.scoping import access_of
 from responsibility.common.sheets import Line, read_table
 from responsibility.divisions.models import Body, BodyKind, Division, DivisionQuerySet
 from responsibility.jobs.models import ImportReceipt
+from responsibility.jobs.receipts import keep_sheet
 from responsibility.jobs.rules import ReceiptStatus
 
 COLUMNS = {
@@ -55,6 +56,7 @@ def load_units(*, data: bytes, file_name: str, by: Any = None, demo: bool = Fals
         mistakes=mistakes[:500],
         uploaded_by=by,
     )
+    keep_sheet(receipt, data)
     if good and not mistakes:
         Body.objects.bulk_create(good, batch_size=2000)
         new = {"sha256": receipt.sha256, "loaded": len(good)}

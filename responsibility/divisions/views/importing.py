@@ -15,8 +15,10 @@ from responsibility.common.views import ServiceFormView, get_visible
 from responsibility.divisions.forms import EndForm, FileForm
 from responsibility.divisions.models import Body, BodyKind
 from responsibility.divisions.services.bodies import make_bodies
-from responsibility.divisions.services.importing import Refused, load_divisions
+from responsibility.divisions.services.importing import RUN, Refused, load_divisions
+from responsibility.divisions.services.loading import refused_receipt
 from responsibility.divisions.services.units import end_unit, load_units
+from responsibility.jobs import uploads
 from responsibility.jobs.models import ImportReceipt
 
 SHOWN = 200
@@ -136,11 +138,22 @@ class ImportDivisionsView(ImportView):
         """Load and go to the receipt, or show every mistake by row and column."""
         upload, by = form.cleaned_data["file"], self.request.user
         try:
-            result = load_divisions(data=read_upload(upload), file_name=upload.name, by=by)
+            data = read_upload(upload)
+            if uploads.is_large(data):
+                run = uploads.start_import(
+                    by=by, kind=RUN, title="导入区划", data=data, file_name=upload.name
+                )
+                return redirect("run", run.public_id)
+            result = load_divisions(data=data, file_name=upload.name, by=by)
         except Invalid as error:
             form.add_error("file", error.message)
             mistakes = error.mistakes[:SHOWN] if isinstance(error, Refused) else []
-            context = self.get_context_data(form=form, mistakes=mistakes)
+            marked = (
+                refused_receipt(error, data=data, file_name=upload.name, by=by)
+                if isinstance(error, Refused)
+                else None
+            )
+            context = self.get_context_data(form=form, mistakes=mistakes, marked=marked)
             return self.render_to_response(context, status=error.status)
         if result.created:
             make_bodies(by=by, divisions=result.made)

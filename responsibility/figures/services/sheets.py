@@ -21,6 +21,7 @@ from responsibility.figures.rules.sheets import Layout
 from responsibility.figures.services import bulk, incoming
 from responsibility.figures.services.ledger import as_of
 from responsibility.jobs.models import ImportReceipt
+from responsibility.jobs.receipts import keep_sheet
 from responsibility.jobs.rules import ReceiptStatus
 
 KIND = "figures"
@@ -86,6 +87,7 @@ def import_sheet(
         uploaded_by=by,
     )
     receipt.save()
+    keep_sheet(receipt, data)
     if load_good or not mistakes:
         done = incoming.write(by=by, checked=checked, source=receipt)
         receipt.loaded, receipt.unchanged = done.written, done.unchanged

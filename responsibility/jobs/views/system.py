@@ -111,8 +111,9 @@ def receipt_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def receipt_sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One receipt as a workbook, each mistake by its cell."""
-    receipt = get_visible(ImportReceipt.objects.all(), request, public_id)
+    """One's own sheet with each mistake marked; whoever did not upload it does not get it."""
+    mine = ImportReceipt.objects.filter(uploaded_by=request.user.pk)
+    receipt = get_visible(mine, request, public_id)
     headers = {
         "Content-Disposition": f'attachment; filename="receipt-{receipt.sha256[:8]}.xlsx"',
         "Cache-Control": "private, no-store",

@@ -22,7 +22,9 @@ from responsibility.common.scoping import access_of
 from responsibility.common.sheets import Line, read_table
 from responsibility.divisions.models import Body, Division
 from responsibility.divisions.rules import parse_day
-from responsibility.jobs.models import ImportReceipt
+from responsibility.jobs import runs, uploads
+from responsibility.jobs.models import ImportReceipt, Run
+from responsibility.jobs.receipts import keep_sheet
 from responsibility.jobs.rules import ReceiptStatus
 from responsibility.postings.models import Person, Post, Posting, Tenure
 from responsibility.postings.rules import (
@@ -37,6 +39,7 @@ from responsibility.postings.rules import (
 from responsibility.postings.services.giving import can_appoint
 
 KIND = "accounts"
+RUN = "accounts.import"
 COLUMNS = {
     "username": ("用户名", "username"),
     "label": ("显示名称", "label"),
@@ -123,6 +126,7 @@ def import_accounts(
         mistakes=mistakes[:SHOWN],
         uploaded_by=by,
     )
+    keep_sheet(receipt, data)
     if load:
         _load_whole(rows, known)
         audit.record(
@@ -136,6 +140,17 @@ def import_accounts(
             },
         )
     return receipt
+
+
+def import_run(run: Run) -> list[runs.Line]:
+    """Load a large sheet in the background, as whoever uploaded it."""
+    receipt = import_accounts(
+        data=uploads.read(run),
+        file_name=run.arguments["file_name"],
+        only_good=run.arguments["only_good"],
+        by=run.started_by,
+    )
+    return uploads.lines_of(run, receipt)
 
 
 def _status(rows: bool, mistakes: bool, load: bool) -> ReceiptStatus:

@@ -12,11 +12,12 @@ from responsibility.common.errors import DomainError, Missing
 from responsibility.common.rights import Right
 from responsibility.common.sheets import read_upload
 from responsibility.common.views import access
+from responsibility.jobs import uploads
 from responsibility.jobs.models import ImportReceipt
 from responsibility.jobs.receipts import receipt_xlsx
 from responsibility.postings import sheets
 from responsibility.postings.forms import UploadForm
-from responsibility.postings.services.importing import KIND, import_accounts
+from responsibility.postings.services.importing import KIND, RUN, import_accounts
 from responsibility.postings.views.base import PlainFormView
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,19 +62,34 @@ class ImportAccountsView(PlainFormView[UploadForm]):
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
         """Load and go to the receipt."""
-        upload = form.cleaned_data["file"]
+        upload, by = form.cleaned_data["file"], self.request.user
         try:
+            data = read_upload(upload)
+            if uploads.is_large(data):
+                return self.in_background(data, upload.name or "", form.cleaned_data["only_good"])
             receipt = import_accounts(
-                data=read_upload(upload),
+                data=data,
                 file_name=upload.name,
                 only_good=form.cleaned_data["only_good"],
-                by=self.request.user,
+                by=by,
             )
         except DomainError as error:
             if error.status in (403, 404):
                 raise
             return self.refused(form, error)
         return redirect(f"{reverse('account_import')}?receipt={receipt.public_id}")
+
+    def in_background(self, data: bytes, file_name: str, only_good: bool) -> HttpResponse:
+        """Let a worker load a large sheet, and show how far it has come."""
+        run = uploads.start_import(
+            by=self.request.user,
+            kind=RUN,
+            title="导入账号",
+            data=data,
+            file_name=file_name,
+            options={"only_good": only_good},
+        )
+        return redirect("run", run.public_id)
 
 
 def _download(data: bytes, name: str) -> HttpResponse:
@@ -90,9 +106,9 @@ def account_template(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def account_receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """A receipt as a workbook; one's own only."""
+    """One's own sheet with the mistakes marked."""
     access(request).require(Right.MANAGE_ACCOUNTS)
     receipt = _receipt(request, public_id)
-    if receipt is None:
+    if receipt is None or receipt.uploaded_by_id != request.user.pk:
         raise Missing("没有找到这张回执。")
     return _download(receipt_xlsx(receipt), f"receipt-{receipt.sha256[:8]}.xlsx")
