@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern] = [
     path("letters/remarks/<uuid:public_id>/", views.answer, name="letter_answer"),
     path("letters/<uuid:public_id>/settlement/", views.settlement, name="letter_settlement"),
     path("letters/<uuid:public_id>/print/", views.print_view, name="letter_print"),
+    path("letters/<uuid:public_id>/docx/", views.docx, name="letter_docx"),
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from responsibility.common import clock
+from responsibility.common.documents import MIME
 from responsibility.common.errors import DomainError, Invalid, Missing
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
@@ -18,6 +19,7 @@ from responsibility.common.sheets import write_table
 from responsibility.common.views import access, get_visible, number_page
 from responsibility.deadlines.models import Deadline
 from responsibility.letters import rules
+from responsibility.letters.documents import letter_docx
 from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark
 from responsibility.letters.rules import State
 from responsibility.letters.services import drafting, following, signing, targets
@@ -334,6 +336,15 @@ def print_view(request: HttpRequest, public_id: UUID) -> HttpResponse:
     row = _letter(request, public_id)
     context = {"letter": row, "signatures": row.signatures.all(), **_paper(row)}
     return render(request, "letters/print.html", context)
+
+
+@require_GET
+def docx(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The letter as docx, laid out by GB/T 9704."""
+    row = _letter(request, public_id)
+    answer = HttpResponse(letter_docx(row), content_type=MIME)
+    answer["Content-Disposition"] = f'attachment; filename="letter-{row.year}-{row.public_id}.docx"'
+    return answer
 
 
 def _paper(row: Letter) -> dict[str, Any]:

@@ -196,8 +196,17 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "report_correct": report,
         "report_slip_decide": report_slip,
         **dict.fromkeys(
-            ("letter", "letter_act", "letter_remark", "letter_settlement", "letter_print"), letter
+            (
+                "letter",
+                "letter_act",
+                "letter_remark",
+                "letter_settlement",
+                "letter_print",
+                "letter_docx",
+            ),
+            letter,
         ),
+        "letter_docx": letter,
         "letter_answer": remark,
         "api-letters-detail": letter,
         "division_detail": place,
@@ -225,7 +234,8 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 
 PLACED = {
-    "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print", "letter_answer",
+    "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print",
+    "letter_answer", "letter_docx",
     "api-letters-detail",
     "duty_assignment", "duty_not_applicable", "duty_reinstate", "progress_entry",
     "progress_act", "progress_upload",
