@@ -13,6 +13,7 @@ from responsibility.common.errors import Conflict, Forbidden, Invalid, Missing
 from responsibility.duties.models import Assignment
 from responsibility.letters.models import Letter, Signature
 from responsibility.letters.services import drafting, following, reading, signing
+from responsibility.outbox.models import Delivery, Webhook
 from responsibility.postings.services import posts
 from tests.cast import PASSWORD, Cast
 from tests.duties_maker import make_assignment
@@ -206,3 +207,20 @@ def test_a_settlement_may_be_sent_back(cast: Cast, monkeypatch: pytest.MonkeyPat
     following.send_back(by=office, letter=letter, reason="数据要核")
     letter.refresh_from_db()
     assert letter.own_settled_by is None
+
+
+def test_other_systems_hear_of_it_once_and_without_names(cast: Cast) -> None:
+    Webhook.objects.create(
+        name="县平台",
+        url="https://example.org/hook",
+        secret=b"s",
+        events=["letter.issued", "letter.signed"],
+        places=[cast.place("371525").pk],
+        made_by=cast.user("security-3715"),
+    )
+    letter = signed(cast)
+    rows = list(Delivery.objects.order_by("id").values_list("payload", flat=True))
+    text = json.dumps(rows, default=str)
+    assert len(rows) == 2
+    assert letter.text_hash in text
+    assert "secretary-371525" not in text

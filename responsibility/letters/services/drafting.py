@@ -17,6 +17,7 @@ from responsibility.letters import rules
 from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark
 from responsibility.letters.rules import State
 from responsibility.letters.services import targets
+from responsibility.letters.services.telling import tell
 from responsibility.regulations.models import Regulation
 
 MAX_TEXT = 500
@@ -278,6 +279,7 @@ def issue(*, by: Any, letter: Letter, revision: int | None = None) -> Letter:
     audit.record(
         by=by, verb="letters.issue", target=row, new={"number": row.number, "hash": row.text_hash}
     )
+    tell(row, "issued")
     return row
 
 
@@ -290,6 +292,7 @@ def _replace(row: Letter, by: Any) -> None:
     old.status, old.reason = State.SUPERSEDED, old.reason or "年度计划修订，由新责任书替换"
     old.save(update_fields=["status", "reason"])
     audit.record(by=by, verb="letters.supersede", target=old, new={"reason": old.reason})
+    tell(old, "superseded")
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from responsibility.letters import rules
 from responsibility.letters.models import Confirmation, Letter, LetterLine, Signature
 from responsibility.letters.rules import Outcome, State
 from responsibility.letters.services.drafting import lock, require_office
+from responsibility.letters.services.telling import tell
 from responsibility.outbox import services as outbox
 from responsibility.postings.models import Tenure
 
@@ -159,6 +160,7 @@ def settle(*, by: Any, letter: Letter) -> Letter:
     row.refresh_from_db()
     lifecycle.settle(label=LABEL, subject_ids=[row.public_id], by=by, rule=SETTLE)
     audit.record(by=by, verb="letters.settle", target=row, new=_summary(list(row.lines.all())))
+    tell(row, "settled")
     return row
 
 

@@ -18,6 +18,7 @@ from responsibility.letters import rules
 from responsibility.letters.models import Letter, Signature
 from responsibility.letters.rules import Side, State, Wanted
 from responsibility.letters.services.drafting import lock
+from responsibility.letters.services.telling import tell
 from responsibility.postings.models import Post, Tenure
 from responsibility.postings.rules import PrincipalKind
 
@@ -184,6 +185,8 @@ def _after(by: Any, row: Letter, made: list[Signature]) -> None:
         target=row,
         new={"posts": "、".join(item.title for item in made), "hash": row.text_hash},
     )
+    if not left:
+        tell(row, "signed")
     if left or row.kind.duty_id is None:
         return
     settling.follow(
