@@ -22,6 +22,7 @@ from responsibility.divisions.models import DivisionMark, MarkKind
 from responsibility.figures.models import FigureValue
 from responsibility.files.services import store_upload
 from responsibility.letters.models import Letter, LetterKind
+from responsibility.plans.services.drafting import open_plan
 from responsibility.progress.services import entries, review
 from responsibility.reports.models import Report, ReportKind, ReportSlip
 from tests.cast import Cast
@@ -80,6 +81,9 @@ OPEN = {
         ),
         "kinds belong to no place; drafts are the office's: tests/reports/test_kind_pages.py",
     ),
+    "plan_hand_down": "scoped by the child it reached: tests/plans",
+    "allocation": "scoped by its body: tests/plans",
+    "allocation_act": "as allocation",
     "api-regulations-detail": "the text is for every token with the scope",
     "api-articles-detail": "as above",
     "api-clauses-detail": "as above",
@@ -172,6 +176,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     letter.save()
     remark = letter.remarks.create(text="偏高", by=recorder)
     figure = FigureValue.objects.get(body=body)
+    plan = open_plan(by=recorder, body=body, period="2020")
     one: dict[str, Any] = {
         "duty_assignment": assignment,
         "duty_not_applicable": assignment,
@@ -209,6 +214,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "letter_docx": letter,
         "letter_answer": remark,
         "api-letters-detail": letter,
+        **dict.fromkeys(PLAN_PAGES, plan),
         "division_detail": place,
         "division_node": place,
         "division_mark_add": place,
@@ -233,6 +239,17 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     return Objects(found)
 
 
+PLAN_PAGES = (
+    "plan",
+    "plan_edit",
+    "plan_split",
+    "plan_split_sheet",
+    "plan_review",
+    "plan_act",
+    "plan_reach",
+    "plan_diff",
+    "plan_print",
+)
 PLACED = {
     "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print",
     "letter_answer", "letter_docx",
@@ -246,7 +263,7 @@ PLACED = {
     "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",
     "deadline_decide", "deadline_event", "figure_value", "alert_close", "api-divisions-detail",
     "api-bodies-detail", "api-assignments-detail", "api-deadlines-detail", "api-figures-detail",
-    "api-progress-detail", "api-evidence-detail", "api-reports-detail",
+    "api-progress-detail", "api-evidence-detail", "api-reports-detail", *PLAN_PAGES,
 }  # fmt: skip
 NEEDS_CELLS = {"report_cell"}
 

@@ -163,8 +163,10 @@ def pass_plan(*, by: Any, plan: Plan, revision: int | None = None) -> Plan:
 
 
 def may_issue(by: Any, plan: Plan) -> bool:
-    """Say whether the user issues plans of this body (its office)."""
-    return any(reviewing.is_own(g, plan.body) for g in access_of(by).with_right(ISSUER))
+    """Say whether the user issues plans of this body: its office, or its principals."""
+    access = access_of(by)
+    grants = [*access.with_right(ISSUER), *access.with_right(Right.APPROVE)]
+    return any(reviewing.is_own(grant, plan.body) for grant in grants)
 
 
 def _require_issuer(by: Any, row: Plan) -> None:
