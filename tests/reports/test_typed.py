@@ -10,6 +10,7 @@ from responsibility.common import clock
 from responsibility.common.errors import Invalid
 from responsibility.divisions.models import Body, BodyKind
 from responsibility.figures.models import FigureValue, Indicator
+from responsibility.reports import sources
 from responsibility.reports.models import Report, ReportKind
 from responsibility.reports.services import designing, filling, gate, review, special
 from tests.cast import Cast, make_body
@@ -144,4 +145,53 @@ def test_a_leading_group_reads_the_figures_of_its_division(cast: Cast, kind: Rep
     report = filling.open_report(
         by=cast.user("recorder-3715"), kind=row, body=Body.objects.get(pk=group.pk), period=period
     )
-    assert report.cells.count() == 7
+    assert report.cells.count() == 6
+    table = filling.content_of(report)["tables"][0]
+    assert [line[0]["text"] for line in table["rows"]] == [
+        "东昌府区",
+        "冠县",
+        "聊城江北水城旅游度假区",
+    ]
+    assert len(table["heads"]) == 4
+    client = cast.client("recorder-3715")
+    for name in ("report", "report_edit", "report_print"):
+        page = client.get(reverse(name, args=[report.public_id])).content.decode()
+        assert "建档立卡贫困户（户）本期" in page, name
+
+
+def test_rows_by_division_are_what_was_collected(cast: Cast, kind: ReportKind) -> None:
+    section = kind.sections.create(
+        key="by", title="按乡镇", section_kind="figures", rows_are="divisions", position=9
+    )
+    section.cells.create(indicator=Indicator.objects.get(key="i-poor-households"), position=1)
+    village_says(cast, "371525001001", 12)
+    report = opened(cast, kind)
+    assert [cell["text"] for cell in report.tables[0]["rows"][0]] == ["清泉街道", "12", "—", "—"]
+    village_says(cast, "371525001001", 15)
+    report.refresh_from_db()
+    assert report.tables[0]["rows"][0][1]["text"] == "12"
+    report = filling.collect(by=cast.user("recorder-371525"), report=report)
+    report.refresh_from_db()
+    assert report.tables[0]["rows"][0][1]["text"] == "15"
+
+
+def test_a_list_is_drawn_from_its_ledger(
+    cast: Cast, kind: ReportKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def problems(body: Body, period: str) -> sources.Drawn:
+        return sources.Drawn(("问题", "期限"), (sources.Row((f"{body.name}档案不全", period)),))
+
+    monkeypatch.setattr(sources, "_sources", {})
+    office = cast.user("office-3715")
+    row = draft(cast)
+    with pytest.raises(Invalid, match="没有可以取清单的台账"):
+        designing.add_section(by=office, kind=row, section_kind="list", title="问题")
+    sources.register("test.problems", problems, label="问题台账")
+    designing.add_section(by=office, kind=row, section_kind="list", title="三、问题")
+    row = gate.propose(by=office, kind=row)
+    row = gate.decide(by=cast.user("reviewer-3715"), kind=row, approve=True)
+    report = opened(cast, row)
+    assert [cell["text"] for cell in report.tables[0]["rows"][0]] == [
+        f"{cast.main('371525').name}档案不全",
+        "2020",
+    ]

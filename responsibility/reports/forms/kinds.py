@@ -152,11 +152,13 @@ class AddSectionForm(forms.Form):
     section_kind = forms.ChoiceField(label="类型", choices=SectionKind.choices())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer lists only where some ledger gives one."""
+        """Offer what a report can be filled with; lists only where some ledger gives one."""
         super().__init__(*args, **kwargs)
-        if not sources.choices():
-            field: Any = self.fields["section_kind"]
-            field.choices = [row for row in SectionKind.choices() if row[0] != SectionKind.LIST]
+        offered = {SectionKind.TEXT.value, SectionKind.FIGURES.value}
+        if sources.choices():
+            offered.add(SectionKind.LIST.value)
+        field: Any = self.fields["section_kind"]
+        field.choices = [row for row in SectionKind.choices() if row[0] in offered]
 
 
 class SectionForm(forms.Form):

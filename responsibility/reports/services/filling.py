@@ -33,7 +33,8 @@ from responsibility.reports.models import (
     ReportText,
     SectionDef,
 )
-from responsibility.reports.services import timing, typed
+from responsibility.reports.rules import RowsAre
+from responsibility.reports.services import tables, timing, typed
 from responsibility.reports.services.following import follow_duty
 
 OWNER = Right.SUBMIT
@@ -110,7 +111,9 @@ def collect_cells(report: Report, only: Collection[str] | None = None) -> None:
     """Fill the figures (``only`` these indicators) from the ledger, each with its source."""
     now = _standing(report.body, report.period)
     last = _standing(report.body, periods.previous(periods.parse(report.period)).code)
-    definitions = CellDef.objects.filter(section__kind_id=report.kind_id)
+    definitions = CellDef.objects.filter(section__kind_id=report.kind_id).exclude(
+        section__rows_are=RowsAre.DIVISIONS
+    )
     if only is not None:
         definitions = definitions.filter(indicator__key__in=only)
     there = set(report.cells.values_list("definition_id", flat=True))
@@ -131,7 +134,9 @@ def collect_cells(report: Report, only: Collection[str] | None = None) -> None:
                 "expected": found.expected if found else 0,
             },
         )
-    Report.objects.filter(pk=report.pk).update(collected_at=Now())
+    if only is None:
+        report.tables = tables.tables_of(report)
+    Report.objects.filter(pk=report.pk).update(collected_at=Now(), tables=report.tables)
 
 
 def _standing(body: Body, period: str) -> dict[str, FigureValue]:
@@ -230,9 +235,13 @@ def content_of(report: Report) -> dict[str, Any]:
         }
         for cell in report.cells.select_related("definition__indicator").order_by("id")
     }
-    answered = {"no_data": report.no_data_reason} if report.no_data_reason else {}
+    extra: dict[str, Any] = {}
+    if report.no_data_reason:
+        extra["no_data"] = report.no_data_reason
+    if report.tables:
+        extra["tables"] = report.tables
     return {
-        **answered,
+        **extra,
         "kind": report.kind.key,
         "version": report.kind.version,
         "title": report.kind.title,
