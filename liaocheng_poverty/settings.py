@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
     "runs": _every("jobs.pick_up", 30.0, 30),
     "seal": _every("audit.seal", 10.0, 10),
     "proof": _every("audit.verify", crontab(hour=2, minute=40), 3600),
+    "chains": _every("divisions.check_versions", crontab(hour=3, minute=40), 3600),
     "sweep": _every("deadlines.sweep", 60.0, 60),
     "deliver": _every("outbox.deliver", 15.0, 15),
     "digest": _every("outbox.digest", crontab(hour=7, minute=30), 3600),

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from responsibility.audit import anchors, verifying
 from responsibility.audit.models import Event, Link, Seal
 from responsibility.audit.rules import GENESIS, canonical, differences, digest, link_hash
-from responsibility.audit.signals import recorded
+from responsibility.audit.signals import broken, recorded
 from responsibility.common.scoping import Access, access_of
 from responsibility.common.tasks import enqueue
 
@@ -142,8 +142,9 @@ def prove(*, by: Any = None) -> verifying.Result:
         "links": result.links,
         "problem": problem.message if problem else "",
     }
-    record(by=by, verb=PROOF, target="audit.link", new=found)
+    event = record(by=by, verb=PROOF, target="audit.link", new=found)
     if problem:
+        broken.send(sender=Event, problem=problem, event=event)
         logger.error("audit_chain_broken", kind=problem.kind, seq=problem.seq)
     return result
 

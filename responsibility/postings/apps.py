@@ -9,12 +9,15 @@ class PostingsConfig(AppConfig):
     verbose_name = "岗位与权限"
 
     def ready(self) -> None:
+        from responsibility.audit.signals import broken
         from responsibility.common import menu, panels, scoping
         from responsibility.common.rights import Right
         from responsibility.jobs import runs
         from responsibility.postings.access import grants_of
         from responsibility.postings.panels import on_division, to_confirm
+        from responsibility.postings.services.telling import tell_broken_chain
 
+        broken.connect(tell_broken_chain, dispatch_uid="postings.tell_broken_chain")
         runs.register("accounts.import", "accounts.import")
         scoping.register_provider(grants_of)
         panels.register("division.detail", on_division, order=20)

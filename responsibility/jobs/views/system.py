@@ -1,6 +1,7 @@
 """For the system administrator: signs of life, dead letters, background runs."""
 
 import time
+from datetime import date
 from uuid import UUID
 
 import redis
@@ -10,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from responsibility.common import clock
 from responsibility.common.errors import DomainError, Missing
 from responsibility.common.rights import Right
 from responsibility.common.views import access, get_visible, number_page, page
-from responsibility.jobs import heartbeats, services
+from responsibility.jobs import heartbeats, schedule, services
 from responsibility.jobs.models import DeadLetter, ImportReceipt, Run
 from responsibility.jobs.receipts import receipt_xlsx
 from responsibility.jobs.rules import heartbeat_state
@@ -60,6 +62,9 @@ def _page(request: HttpRequest, refused: str = "", typed: str = "", at: str = ""
         {
             "signs": _signs(),
             "letters": list(letters[:LETTERS]),
+            "schedule": schedule.entries(),
+            "dated": schedule.dated(),
+            "today": clock.today(),
             "page": number_page(request, runs.order_by("-created_at", "-id")),
             "receipts": list(receipts[:RECEIPTS]),
             "refused": refused,
@@ -99,6 +104,33 @@ def settle(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _page(request, refused=error.message, typed=typed, at=str(letter.public_id))
     messages.success(request, "已记录处理方式。")
     return redirect("system")
+
+
+@require_POST
+def schedule_run(request: HttpRequest) -> HttpResponse:
+    """Run one task of the schedule now."""
+    access(request).require(Right.VIEW_JOBS)
+    words = schedule.run_now(by=request.user, key=request.POST.get("key", ""))
+    messages.success(request, f"“{words}”已排队。")
+    return redirect("system")
+
+
+@require_POST
+def replay_day(request: HttpRequest) -> HttpResponse:
+    """Run the dated jobs of a past day again; a refusal keeps what was typed."""
+    access(request).require(Right.VIEW_JOBS)
+    typed = request.POST.get("day", "").strip()
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return _page(request, refused="日期写成 2020-12-17 的样子。", typed=typed, at="day")
+    try:
+        run = schedule.replay_day(by=request.user, day=day, name=request.POST.get("job", ""))
+    except DomainError as error:
+        if error.status != 400:
+            raise
+        return _page(request, refused=error.message, typed=typed, at="day")
+    return redirect("run", run.public_id)
 
 
 @require_GET
