@@ -13,6 +13,7 @@ from responsibility.duties.api import AssignmentViewSet, DutyViewSet
 from responsibility.figures.api import FigureViewSet, IndicatorViewSet
 from responsibility.figures.api_sets import DataValueSetViewSet
 from responsibility.letters.api import LetterViewSet
+from responsibility.plans.api import PlanViewSet
 from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
 from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
 from responsibility.reports.api import ReportKindViewSet, ReportViewSet
@@ -29,6 +30,7 @@ ENDPOINTS = {
     "indicators": IndicatorViewSet,
     "figures": FigureViewSet,
     "letters": LetterViewSet,
+    "plans": PlanViewSet,
     "progress": ProgressViewSet,
     "evidence": EvidenceViewSet,
     "report-kinds": ReportKindViewSet,

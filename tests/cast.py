@@ -103,6 +103,7 @@ READ_SCOPES = (
     "figures:read",
     "reports:read",
     "letters:read",
+    "plans:read",
     "progress:read",
     "divisions:read",
 )

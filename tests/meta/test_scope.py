@@ -231,6 +231,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "api-progress-detail": entry,
         "api-evidence-detail": evidence,
         "api-reports-detail": report,
+        "api-plans-detail": plan,
     }
     found = {name: [item.public_id] for name, item in one.items()}
     found["figure_value"] = [figure.indicator.key, body.public_id, "2020"]
@@ -264,6 +265,7 @@ PLACED = {
     "deadline_decide", "deadline_event", "figure_value", "alert_close", "api-divisions-detail",
     "api-bodies-detail", "api-assignments-detail", "api-deadlines-detail", "api-figures-detail",
     "api-progress-detail", "api-evidence-detail", "api-reports-detail", *PLAN_PAGES,
+    "api-plans-detail",
 }  # fmt: skip
 NEEDS_CELLS = {"report_cell"}
 

@@ -70,7 +70,8 @@ def hand_down(plan: Plan, by: Any) -> int:
 
 
 def _open_deadlines(plan: Plan, rows: list[HandDown], by: Any) -> None:
-    if plan.kind == PlanKind.SPAN or not DeadlineRule.objects.by_key([RULE]):
+    over = plan.year < clock.today().year
+    if over or plan.kind == PlanKind.SPAN or not DeadlineRule.objects.by_key([RULE]):
         return
     free = set(
         Assignment.objects.filter(
