@@ -45,7 +45,7 @@ def test_no_token_is_401_in_the_one_shape(db: None, name: str) -> None:
 
 @pytest.mark.parametrize("name", list(ENDPOINTS))
 def test_without_the_scope_it_is_403(cast: Cast, name: str) -> None:
-    token = cast.token("3715", scopes=("letters:read",))
+    token = cast.token("3715", scopes=("events:read",))
     assert get(token, f"/api/v1/{name}/").status_code == 403
 
 
