@@ -14,6 +14,7 @@ from responsibility.dashboard.demo.kinds import make_kinds
 from responsibility.dashboard.demo.letters import make_letters
 from responsibility.dashboard.demo.numbers import make_numbers
 from responsibility.dashboard.demo.people import make_people, make_posts
+from responsibility.dashboard.demo.plans import make_plans
 from responsibility.dashboard.demo.reports import make_reports
 from responsibility.dashboard.demo.year import make_year
 from responsibility.deadlines.services.catalogue import import_rules
@@ -104,6 +105,7 @@ def seed(say: Say) -> None:
         if not FigureValue.objects.exists():
             make_numbers(year)
     with transaction.atomic():
+        make_plans(users, year)
         make_letters(users, year, password())
         make_reports(users, year)
         make_kinds(users, today)
