@@ -84,16 +84,15 @@ EVENTS = {
 EVENT_OF_VERB = {
     "plans.issue": "plan.issued",
     "plans.revise": "plan.revised",
-    "letters.issue": "letter.issued",
-    "letters.sign": "letter.signed",
-    "letters.supersede": "letter.superseded",
-    "letters.settle": "letter.settled",
     "reports.submit": "report.submitted",
     "reports.return": "report.returned",
     "reports.pass": "report.passed",
     "reports.archive": "report.archived",
 }
-"""Acts that other systems may hear of, by the verb under which they are audited."""
+"""Acts that other systems may hear of, by the verb under which they are audited.
+
+Letters announce theirs themselves: four signatures are one event.
+"""
 
 
 @dataclass(frozen=True)

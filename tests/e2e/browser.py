@@ -30,7 +30,9 @@ REPORT_CSP = """
 document.addEventListener("securitypolicyviolation", e =>
   console.error("CSP " + e.violatedDirective + " " + e.blockedURI + " " + e.sourceFile));
 """
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SIDEWAYS = (
+    "(e => e ? e.scrollWidth - e.clientWidth : 0)(document.documentElement)"  # null while loading
+)
 
 
 def find_browser() -> str | None:
@@ -73,6 +75,7 @@ class Watch:
         """Note a page that is wider than its window."""
         if self.page.is_closed() or self.page.url == "about:blank":
             return
+        self.page.wait_for_load_state("domcontentloaded")  # a form was just sent, perhaps
         over = self.page.evaluate(SIDEWAYS)
         if over > 0:
             self.wrong.append(f"{self.page.url} scrolls sideways by {over} px")

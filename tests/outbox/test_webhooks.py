@@ -63,7 +63,7 @@ def hook(cast: Cast, receiver: Receiver) -> tuple[Webhook, str]:
     return webhooks.add(
         name="省平台",
         url=receiver.url,
-        events=["letter.signed"],
+        events=["letter.signed", "plan.issued"],
         places=[cast.place("371525").pk],
         by=cast.user("security-3715"),
     )
@@ -172,12 +172,12 @@ def test_without_subscribers_it_costs_one_statement(
 def test_an_audited_act_is_announced_and_says_no_values(
     cast: Cast, hook: tuple[Webhook, str]
 ) -> None:
-    known = {"target": "letters.letter", "target_id": "abc", "by": None, "new": {"号": 1}}
+    known = {"target": "plans.plan", "target_id": "abc", "by": None, "new": {"号": 1}}
     path = cast.place("371525001").path
-    for verb, scope in (("letters.sign", path), ("letters.draft", path), ("letters.sign", "9/")):
+    for verb, scope in (("plans.issue", path), ("plans.draft", path), ("plans.issue", "9/")):
         audit.record(**known, verb=verb, scope_path=scope)
     said = Delivery.objects.get().payload
-    assert (said["event"], said["data"], said["subject"]["id"]) == ("letter.signed", {}, "abc")
+    assert (said["event"], said["data"], said["subject"]["id"]) == ("plan.issued", {}, "abc")
 
 
 def test_paused_waits_resumed_sends_ended_gives_up(
