@@ -38,7 +38,7 @@ class ReportSectionSerializer(serializers.Serializer[Any]):
 
 
 class ReportCheckSerializer(serializers.Serializer[Any]):
-    """A check of a kind: an error stops the report, a warning asks for a sentence."""
+    """A check of a kind: an error stops the report, a warning goes along to the reviewer."""
 
     key = serializers.CharField()
     severity = serializers.CharField()

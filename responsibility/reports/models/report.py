@@ -36,6 +36,7 @@ class Report(Submission):
     period = models.CharField("所属期", max_length=9, db_collation="C")
     kind_key = models.SlugField("报表键", max_length=60, editable=False)
     no_data_reason = models.CharField("无此数据的说明", max_length=300, blank=True)
+    flags = models.JSONField("提醒", default=list, editable=False)
     tables = models.JSONField("按区划的表", default=list, editable=False)
     collected_at = models.DateTimeField("取数时间", null=True, editable=False)
     approved_by = models.ForeignKey(

@@ -73,7 +73,7 @@ class KindStatus(_Labelled):
 
 
 class Severity(_Labelled):
-    """What a check that does not hold does: stops the report, or asks for a sentence."""
+    """What a check that does not hold does: stops the report, or is shown to the reviewer."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -132,7 +132,7 @@ LABELS: dict[StrEnum, str] = {
     KindStatus.APPROVED: "在用",
     KindStatus.RETIRED: "停用",
     Severity.ERROR: "错误，不能报送",
-    Severity.WARNING: "提醒，须说明",
+    Severity.WARNING: "提醒审核员",
     CheckRule.RANGE: "取值范围",
     CheckRule.SUM: "分项之和等于合计",
     CheckRule.EQUAL: "两数相等",

@@ -34,7 +34,7 @@ from responsibility.reports.models import (
     SectionDef,
 )
 from responsibility.reports.rules import RowsAre
-from responsibility.reports.services import tables, timing, typed
+from responsibility.reports.services import checking, tables, timing, typed
 from responsibility.reports.services.following import follow_duty
 
 OWNER = Right.SUBMIT
@@ -292,8 +292,11 @@ def hand_in(
     """Send a report up: first to the principal for 审签 where the kind asks for it."""
     row = flow.lock(report, revision=revision)
     check_open(row, by)
+    row.flags = []
     if not row.no_data_reason:
         check_complete(row)
+        row.flags = checking.check(row)
+    row.save(update_fields=["flags"])
     _settle_remarks(row, answers or {})
     action = Action.ASK_APPROVAL if row.kind.needs_approval else Action.SUBMIT
     row = _act(row, action, by, content_hash=rules.digest(content_of(row)))
