@@ -195,7 +195,8 @@ def issue(*, by: Any, plan: Plan, reason: str = "", revision: int | None = None)
     row.save()
     row.refresh_from_db(fields=["issued_at"])
     _step(row, "issue", by, reason)
-    audit.record(by=by, verb="plans.issue", target=row, note=reason)
+    verb = "plans.issue" if row.version == 1 else "plans.revise"
+    audit.record(by=by, verb=verb, target=row, note=reason)
     following.hand_down(row, by)
     following.answer(row, by)
     following.follow_duties(row, by)
@@ -263,7 +264,7 @@ def revise(*, by: Any, plan: Plan, reason: str, today: date | None = None) -> Pl
     new.place(row.division)
     new.save()
     _copy(row, new)
-    audit.record(by=by, verb="plans.revise", target=new, note=reason)
+    audit.record(by=by, verb="plans.open_revision", target=new, note=reason)
     return new
 
 

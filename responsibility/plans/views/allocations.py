@@ -96,8 +96,8 @@ def allocation(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """An allocation: every amount beside the numbers it was worked out from."""
     row = _allocation(request, public_id)
     factors = list(row.factors.select_related("indicator").order_by("id"))
-    shares: list[tuple[Any, list[str]]] = [
-        (share, [share.values.get(item.indicator.key, "0") for item in factors])
+    shares: list[tuple[Any, list[tuple[Any, str]]]] = [
+        (share, [(item, share.values.get(item.indicator.key, "0")) for item in factors])
         for share in allocating.shares_of(row)
     ]
     own = drafting.may_write(request.user, row.body)

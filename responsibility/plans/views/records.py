@@ -45,7 +45,10 @@ def _table(row: Plan, lines: list[PlanLine]) -> list[tuple[str, list[Any]]]:
     return [
         (
             place.name,
-            [parts[x.pk, place.pk].target if (x.pk, place.pk) in parts else None for x in lines],
+            [
+                (x, parts[x.pk, place.pk].target if (x.pk, place.pk) in parts else None)
+                for x in lines
+            ],
         )
         for place in order
     ]
