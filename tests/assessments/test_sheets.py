@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from responsibility.assessments.rules import Inputs, score_scheme
-from responsibility.assessments.services.sheets import score_sheet
+from responsibility.assessments.rules import Inputs, SchemeError, score_scheme
+from responsibility.assessments.services.sheets import read_workbook, scheme_workbook, score_sheet
 from tests.assessments.test_shipped import inputs, load
 
 D = Decimal
@@ -54,3 +54,16 @@ def test_live_formulas_give_the_same_numbers(done: int, rate: str, cases: int) -
 def test_a_scheme_of_parts_is_refused() -> None:
     with pytest.raises(ValueError, match="构成"):
         score_sheet(load("henan"), {})
+
+
+@pytest.mark.parametrize(
+    "name", ["guangyuan-2017", "guangdong", "henan", "liaocheng-proposal", "test-scheme"]
+)
+def test_a_scheme_comes_back_from_a_workbook(name: str) -> None:
+    scheme = load(name)
+    assert read_workbook(scheme_workbook(scheme)) == scheme
+
+
+def test_what_is_no_workbook_is_said() -> None:
+    with pytest.raises(SchemeError, match="xlsx"):
+        read_workbook(b"no")

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from zipfile import BadZipFile
 
+import openpyxl
 import xlsxwriter
+from openpyxl.utils.exceptions import InvalidFileException
 
 from responsibility.assessments.rules import (
     Bands,
@@ -16,12 +19,15 @@ from responsibility.assessments.rules import (
     Manual,
     PerCase,
     PerGap,
+    Problem,
     Ratio,
     Reach,
     Scheme,
+    SchemeError,
     State,
     score_scheme,
 )
+from responsibility.assessments.rules.rows import from_rows, to_rows
 from responsibility.assessments.rules.scheme import AT_LEAST, BEGUN, BY_TOTAL, WHOLE, Band
 
 HEAD = ("指标", "满分", "数据一", "数据二", "得分", "计入满分", "规则", "算式")
@@ -142,3 +148,36 @@ def write_leaf(
     sheet.write_number(row - 1, 5, 0 if result.state == State.ABSENT else float(leaf.full))
     sheet.write_string(row - 1, 6, result.formula)
     sheet.write_string(row - 1, 7, result.working)
+
+
+def scheme_workbook(scheme: Scheme) -> bytes:
+    """Return a scheme as a workbook that ``read_workbook`` reads back to an equal scheme."""
+    buffer = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    for name, rows in to_rows(scheme).items():
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(rows):
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, text)
+    book.close()
+    return buffer.getvalue()
+
+
+def read_workbook(data: bytes) -> Scheme:
+    """Read a scheme from a workbook; SchemeError says what cannot be read, and where."""
+    try:
+        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
+        problem = Problem("file", "文件", "不是能打开的 xlsx 文件")
+        raise SchemeError([problem]) from error
+    return from_rows(
+        {
+            sheet.title: [
+                ["" if cell is None else str(cell) for cell in row]
+                for row in sheet.iter_rows(values_only=True)
+            ]
+            for sheet in book.worksheets
+        }
+    )
