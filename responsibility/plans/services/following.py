@@ -58,7 +58,7 @@ def hand_down(plan: Plan, by: Any) -> int:
     places = PlanPart.objects.filter(
         line__plan=plan, line__voided_at=None, target__isnull=False
     ).values("division")
-    bodies = Body.objects.filter(division__in=places, is_main=True, ended_on=None)
+    bodies = Body.objects.filter(division__in=places, is_main=True, ended_on=None).order_by("id")
     rows = []
     for body in bodies.select_related("division"):
         row = HandDown(plan=plan, body=body)
