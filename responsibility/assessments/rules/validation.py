@@ -122,7 +122,11 @@ def weights(scheme: Scheme) -> Iterator[Problem]:
             yield Problem("part", named(leaf), "没有说明属于哪一构成（日常、年度或第三方）")
     for part in scheme.parts:
         full = [inner(leaf) for leaf in scheme.leaves() if leaf.part == part.key]
-        yield from adds_up(part.name, scheme.full, full)
+        if full:
+            yield from adds_up(part.name, scheme.full, full)
+        else:
+            words = "没有指标，结果由外部导入"
+            yield Problem("outside-part", part.name, words, warning=True)
         if part.weight < 0:
             yield Problem("weight", part.name, "权重不能小于 0")
 

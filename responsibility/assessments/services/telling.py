@@ -1,0 +1,82 @@
+"""Notices of a run to the units and their people; none names a person."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from responsibility.assessments.models import Appeal, AssessmentRun, Rectification, Subject
+from responsibility.assessments.rules.running import Stage
+from responsibility.common import clock
+from responsibility.divisions.models import Body
+from responsibility.outbox import services as outbox
+from responsibility.outbox.rules import Message
+from responsibility.postings.models import Posting
+
+ROLES = ("recorder", "reviewer", "office", "secretary", "head", "member")
+WORDS = {
+    Stage.SELF: ("请做自评：{run}", "数据已从台账带出；只需补报缺的数据，写自评说明。"),
+    Stage.NOTICED: ("考核初步结果：{run}", "对照逐项得分和依据；有异议的在 {due} 前逐项申诉。"),
+    Stage.FROZEN: ("考核结果已定：{run}", "扣分项已转入整改清单。"),
+    Stage.PUBLISHED: ("考核情况通报：{run}", "可以查看通报和本单位逐项得分。"),
+}
+
+
+def people_of(bodies: Iterable[Body]) -> dict[int, list[int]]:
+    """Return {body id: ids of the users posted at it today}."""
+    known = {body.pk: body for body in bodies}
+    places = {body.division_id: body.pk for body in known.values() if body.is_main}
+    rows = Posting.objects.current(clock.today()).filter(
+        Q(body__in=known) | Q(body=None, division__in=places), role__in=ROLES
+    )
+    found: dict[int, list[int]] = {}
+    for user, body, place in rows.values_list("user_id", "body_id", "division_id"):
+        at = body or places.get(place)
+        if at:
+            found.setdefault(at, []).append(user)
+    return found
+
+
+def tell_step(run: AssessmentRun) -> int:
+    """Tell every unit of a step that concerns it; once per unit and step."""
+    words = WORDS.get(Stage(run.status))
+    if words is None:
+        return 0
+    subjects = list(run.subjects.select_related("body"))
+    people = people_of(item.body for item in subjects)
+    title = words[0].format(run=run.title)
+    text = words[1].format(due=run.appeal_due)
+    return outbox.notify_many(
+        messages=[
+            Message(
+                sorted(set(people.get(item.body_id, []))),
+                f"assessment:{run.status}:{item.public_id}",
+                title,
+                text,
+                f"/assessments/units/{item.public_id}/",
+            )
+            for item in subjects
+        ]
+    )
+
+
+def tell_appeal(appeal: Appeal) -> int:
+    """Tell the unit how an appeal ended."""
+    return _tell(
+        appeal.subject,
+        f"assessment-appeal:{appeal.public_id}",
+        f"申诉{appeal.get_decision_display()}：{appeal.subject.run.title}",
+        appeal.decision_reason,
+    )
+
+
+def tell_mending(row: Rectification, words: str) -> int:
+    """Tell the unit what became of a rectification."""
+    key = f"assessment-mend:{row.public_id}:{row.status}:{row.updated_at}"
+    return _tell(row.subject, key, f"{words}：{row.name}", row.answer)
+
+
+def _tell(subject: Subject, key: str, title: str, text: str) -> int:
+    users: Any = people_of([subject.body]).get(subject.body_id, [])
+    url = f"/assessments/units/{subject.public_id}/"
+    return outbox.notify(users=users, key=key[:120], title=title, text=text, url=url)
