@@ -10,9 +10,19 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+BY_KEY = "SELECT * FROM accounts_user WHERE id = %s"
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; a password of None makes the account unusable for sign-in."""
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """Return one user; by key alone (asked at every request) without composing the query."""
+        if args or kwargs.keys() != {"pk"} or not isinstance(kwargs["pk"], int):
+            return super().get(*args, **kwargs)
+        for user in self.raw(BY_KEY, [kwargs["pk"]]):
+            return user
+        raise self.model.DoesNotExist
 
     def create_user(self, username: str, password: str | None = None, **extra: Any) -> "User":
         """Create a user."""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
+from responsibility.common.addresses import address
 from responsibility.common.rights import Right
 from responsibility.common.scoping import Access, access_of
 
@@ -57,6 +58,7 @@ def register(
     entry = Entry(section, label, url_name, icon, right, order, badge, tab, roles)
     if entry not in _entries:
         _entries.append(entry)
+        _entries.sort(key=lambda item: (SECTIONS.index(item.section), item.order))
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Shown:
 
 def _shown(request: HttpRequest, entry: Entry) -> Shown | None:
     try:
-        url = reverse(entry.url_name)
+        url = address(entry.url_name)
     except NoReverseMatch:
         return None
     current = request.path == url or (url != "/" and request.path.startswith(url))
@@ -83,24 +85,19 @@ def _shown(request: HttpRequest, entry: Entry) -> Shown | None:
 def for_request(request: HttpRequest) -> tuple[list[tuple[str, list[Shown]]], list[Shown]]:
     """Return the sections with their entries, and the phone's tabs (at most three)."""
     access = access_of(request.user)
-    sections: list[tuple[str, list[Shown]]] = []
+    sections: dict[str, list[Shown]] = {}
     tabs: list[Shown] = []
-    for section in SECTIONS:
-        rows = []
-        for entry in sorted(_entries, key=lambda item: item.order):
-            if entry.section != section or not entry.is_open_to(access):
-                continue
-            shown = _shown(request, entry)
-            if shown is None:
-                continue
-            rows.append(shown)
-            if entry.tab and len(tabs) < 3:
-                tabs.append(shown)
-        if rows:
-            sections.append((section, rows))
-    best = max((len(row.url) for _, rows in sections for row in rows if row.current), default=0)
-    sections = [(name, [_only(row, best) for row in rows]) for name, rows in sections]
-    return sections, [_only(row, best) for row in tabs]
+    for entry in _entries:
+        shown = _shown(request, entry) if entry.is_open_to(access) else None
+        if shown is None:
+            continue
+        sections.setdefault(entry.section, []).append(shown)
+        if entry.tab and len(tabs) < 3:
+            tabs.append(shown)
+    current = [row for rows in sections.values() for row in rows if row.current]
+    best = max((len(row.url) for row in current), default=0)
+    listed = [(name, [_only(row, best) for row in rows]) for name, rows in sections.items()]
+    return listed, [_only(row, best) for row in tabs]
 
 
 def _only(row: Shown, best: int) -> Shown:

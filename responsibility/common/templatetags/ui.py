@@ -6,10 +6,16 @@ from typing import Any
 
 from django import forms, template
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.template.base import Parser, Token
+from django.template.context import Context
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as parse_url
+from django.urls import NoReverseMatch
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from responsibility.common import clock, panels, periods
+from responsibility.common.addresses import address as address_of
 from responsibility.common.money import as_wan
 from responsibility.common.plots import Plot
 from responsibility.common.rights import Right
@@ -51,6 +57,13 @@ ICONS = {
     "search": '<circle cx="10.500" cy="10.500" r="6.500"/><path d="m15.500 15.500 5 5"/>',
     "chart": '<path d="M4 4v16h16M8 15l4-5 3 3 5-7"/>',
 }
+DRAWN = {
+    name: mark_safe(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
+        f"{drawing}</svg>"
+    )
+    for name, drawing in ICONS.items()
+}
 STATES: dict[str, tuple[str, str]] = {
     "draft": ("", "dash"),
     "awaiting_approval": ("blue", "clock"),
@@ -89,13 +102,35 @@ SOON = 30
 DIGITS = "零一二三四五六七八九"
 
 
+class AddressNode(URLNode):
+    """``{% url %}`` that looks each plain name up once; anything else is left to Django."""
+
+    def render(self, context: Context) -> str:
+        """Return the address (escaped where the page escapes), or keep it under ``as``."""
+        name = self.view_name.resolve(context)
+        if self.kwargs or ":" in str(name):
+            return super().render(context)
+        try:
+            found = address_of(str(name), *(arg.resolve(context) for arg in self.args))
+        except NoReverseMatch:
+            return super().render(context)
+        if self.asvar:
+            context[self.asvar] = found
+            return ""
+        return conditional_escape(found) if context.autoescape else found
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> AddressNode:
+    """Take the place of Django's own tag."""
+    node = parse_url(parser, token)
+    return AddressNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Return an inline icon, hidden from screen readers."""
-    return mark_safe(
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
-        f"{ICONS.get(name, ICONS['list'])}</svg>"
-    )
+    return DRAWN.get(name) or DRAWN["list"]
 
 
 @register.simple_tag
