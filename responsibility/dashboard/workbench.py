@@ -64,16 +64,15 @@ def of(request: HttpRequest) -> Workbench:
         _owed(bench, request, divisions, bodies)
     places = review_places(access)
     if places:
-        waiting = ProgressEntry.objects.living().waiting_at(places, request.user).with_names()
+        waiting = ProgressEntry.objects.living().waiting_at(places, request.user).for_lines()
         bench.waiting = list(waiting.order_by("submitted_at", "id")[: SHOWN + 1])
     if access.has(Right.APPROVE) or access.has(Right.ACCEPT_EXPLANATION):
-        bench.red = list(
-            Deadline.objects.visible_to(request.user)
-            .filter(status="open", colour__in=["red", "yellow"])
-            .exclude(pk__in=[row.pk for row in bench.now])
-            .select_related("rule", "body", "division")
-            .order_by("due_on", "id")[: SHOWN + 1]
+        late = Deadline.objects.visible_to(request.user).filter(
+            status="open", colour__in=["red", "yellow"]
         )
+        known = {row.pk for row in bench.now}
+        rows = late.soonest(SHOWN + 1 + len(known)).for_lines()
+        bench.red = [row for row in rows if row.pk not in known][: SHOWN + 1]
     return bench
 
 
@@ -82,7 +81,7 @@ def _owed(bench: Workbench, request: HttpRequest, divisions: list[int], bodies: 
     own = _own(Deadline.objects.all(), divisions, bodies)
     rows = list(
         own.filter(status="open", due_on__lte=today + timedelta(days=AHEAD))
-        .select_related("rule", "body", "division")
+        .for_lines()
         .order_by("due_on", "id")[: 2 * SHOWN + 1]
     )
     border = today + timedelta(days=2)
@@ -94,7 +93,7 @@ def _owed(bench: Workbench, request: HttpRequest, divisions: list[int], bodies: 
         if not divisions
         else entries.filter(division_id__in=divisions)
     )
-    bench.returned = list(mine.with_names().order_by("-updated_at", "-id")[: SHOWN + 1])
+    bench.returned = list(mine.for_lines().order_by("-updated_at", "-id")[: SHOWN + 1])
 
 
 def _own(rows: DeadlineQuerySet, divisions: list[int], bodies: list[int]) -> DeadlineQuerySet:

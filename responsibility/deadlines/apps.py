@@ -15,6 +15,7 @@ class DeadlinesConfig(AppConfig):
         from responsibility.deadlines.panels import (
             next_of_assignment,
             of_assignment,
+            undecided,
             waiting_explanations,
         )
 
@@ -30,4 +31,4 @@ class DeadlinesConfig(AppConfig):
         )
         panels.register("assignment.detail", of_assignment, order=10)
         panels.register("assignment.due", next_of_assignment)
-        panels.register("workbench", waiting_explanations, order=50)
+        panels.register("workbench", waiting_explanations, order=50, probe=undecided)

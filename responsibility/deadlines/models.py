@@ -164,6 +164,31 @@ class DeadlineQuerySet(ScopedQuerySet["Deadline"]):
         """Return those of subjects of one model (``duties.assignment``)."""
         return self.filter(subject_type=label, subject_id__in=list(public_ids))
 
+    def for_lines(self) -> Self:
+        """Join what a line of the workbench shows, and fetch nothing else."""
+        return self.select_related("rule", "body", "division").only(
+            "public_id",
+            "subject_type",
+            "subject_id",
+            "title",
+            "rule_key",
+            "period",
+            "due_on",
+            "status",
+            "colour",
+            "rule__basis",
+            "rule__article",
+            "rule__basis_text",
+            "body__name",
+            "division__name",
+        )
+
+    def soonest(self, n: int) -> Self:
+        """Return the ``n`` that are due first; only they are joined with what they show."""
+        keys = self.order_by("due_on", "id").values("pk")[:n]
+        rows = type(self)(self.model)
+        return rows.filter(pk__in=keys).order_by("due_on", "id")
+
     def due_by(self, today: date) -> Self:
         """Return those with a reminder to be sent today or earlier, in the sweep's order."""
         return self.filter(next_action_on__lte=today).order_by("next_action_on", "id")
@@ -248,7 +273,23 @@ class Deadline(Recorded, Scoped):
                 condition=Q(status__in=LIVING),
                 name="deadlines_living_scope",
             ),
+            models.Index(
+                fields=["scope_path", "due_on", "id"],
+                condition=Q(status=Status.OPEN, colour__in=[Colour.RED, Colour.YELLOW]),
+                name="deadlines_late_scope",
+            ),
+            models.Index(
+                fields=["division", "due_on", "id"],
+                condition=Q(status=Status.OPEN),
+                name="deadlines_owed_by_place",
+            ),
+            models.Index(
+                fields=["body", "due_on", "id"],
+                condition=Q(status=Status.OPEN),
+                name="deadlines_owed_by_body",
+            ),
             models.Index(fields=["scope_path", "created_at", "id"], name="deadlines_scope"),
+            models.Index(fields=["created_at", "id"], name="deadlines_newest"),
             models.Index(fields=["updated_at", "id"], name="deadlines_feed"),
         ]
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from responsibility.common.rights import Right
 from responsibility.common.scoping import ScopeBy, access_of
 from responsibility.deadlines import subjects
-from responsibility.deadlines.models import Deadline, DeadlineExplanation
+from responsibility.deadlines.models import Deadline, DeadlineExplanation, ExplanationQuerySet
 from responsibility.deadlines.rules import LIVING
 from responsibility.deadlines.services.explanations import may_decide
 
@@ -46,18 +46,21 @@ def next_of_assignment(request: HttpRequest, obj: Any) -> tuple[str, dict[str, A
     return ("deadlines/_due.html", {"row": row}) if row else None
 
 
-def waiting_explanations(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
-    """Return the explanations that this user may decide on; one query."""
+def undecided(request: HttpRequest, obj: Any) -> ExplanationQuerySet | None:
+    """Return the explanations of others that wait in the user's territory."""
     access = access_of(request.user)
     condition = access.scope(Right.ACCEPT_EXPLANATION).q(ScopeBy("deadline__scope_path"))
     if not condition:
         return None
-    pending = (
-        DeadlineExplanation.objects.pending()
-        .filter(condition)
-        .exclude(by_id=request.user.pk)
-        .select_related("deadline__division", "deadline__body")
-        .order_by("at", "id")[:SHOWN]
-    )
+    return DeadlineExplanation.objects.pending().filter(condition).exclude(by_id=request.user.pk)
+
+
+def waiting_explanations(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """Return the explanations that this user may decide on; one query."""
+    waiting = undecided(request, obj)
+    if waiting is None:
+        return None
+    pending = waiting.select_related("deadline__division", "deadline__body")
+    pending = pending.order_by("at", "id")[:SHOWN]
     rows = [row for row in pending if may_decide(row.deadline, request.user)]
     return ("deadlines/_explanations.html", {"rows": rows}) if rows else None

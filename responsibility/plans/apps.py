@@ -18,10 +18,11 @@ class PlansConfig(AppConfig):
             on_workbench,
             reading_indicator,
             register_subjects,
+            waiting,
         )
 
         menu.register("", "计划", "plan_list", icon="list", right=Right.VIEW, order=30)
-        panels.register("workbench", on_workbench, order=15)
+        panels.register("workbench", on_workbench, order=15, probe=waiting)
         checks.register("plans.issued", issued)
         register_subjects()
         readers.register(reading_indicator)

@@ -37,6 +37,11 @@ def for_user(user: Any) -> PlanQuerySet:
     return Plan.objects.filter(condition, voided_at=None)
 
 
+def waiting(request: HttpRequest, obj: Any) -> PlanQuerySet:
+    """Return the plans without which the workbench needs no block."""
+    return for_user(request.user)
+
+
 def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
     """The plans that wait for the user."""
     rows = list(for_user(request.user).with_names().order_by("-updated_at", "-id")[:10])

@@ -14,14 +14,14 @@ class PostingsConfig(AppConfig):
         from responsibility.common.rights import Right
         from responsibility.jobs import runs
         from responsibility.postings.access import grants_of
-        from responsibility.postings.panels import on_division, to_confirm
+        from responsibility.postings.panels import on_division, to_confirm, unconfirmed
         from responsibility.postings.services.telling import tell_broken_chain
 
         broken.connect(tell_broken_chain, dispatch_uid="postings.tell_broken_chain")
         runs.register("accounts.import", "accounts.import")
         scoping.register_provider(grants_of)
         panels.register("division.detail", on_division, order=20)
-        panels.register("workbench", to_confirm, order=10)
+        panels.register("workbench", to_confirm, order=10, probe=unconfirmed)
         for section, label, name, icon, right, order in (
             ("资料", "岗位", "post_list", "seal", Right.VIEW, 70),
             ("管理", "账号", "account_list", "people", Right.MANAGE_ACCOUNTS, 10),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from responsibility.common import clock
@@ -29,11 +29,14 @@ def on_division(request: HttpRequest, division: Any) -> tuple[str, dict[str, Any
     return "postings/_on_division.html", {"rows": rows, "may_manage": may_manage}
 
 
+def unconfirmed(request: HttpRequest, obj: Any) -> "QuerySet[HandOver]":
+    """Return the hand-overs that wait for the user's own confirmation."""
+    return HandOver.objects.filter(successor_id=request.user.pk, confirmed_at=None)
+
+
 def to_confirm(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
     """Return the hand-overs that wait for the user's own confirmation."""
     rows = list(
-        HandOver.objects.filter(successor_id=request.user.pk, confirmed_at=None)
-        .select_related("post__body")
-        .order_by("effective_on", "id")
+        unconfirmed(request, obj).select_related("post__body").order_by("effective_on", "id")
     )
     return ("postings/_to_confirm.html", {"rows": rows}) if rows else None

@@ -15,19 +15,21 @@ class ReportsConfig(AppConfig):
         from responsibility.duties import checks
         from responsibility.figures import readers
         from responsibility.reports.panels import (
+            at_the_gate,
             county_yearly,
             gate_on_workbench,
             on_workbench,
             reading_indicator,
             timing,
+            waiting,
         )
 
         menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
         menu.register("办理", "报送及时情况", "report_timely", right=Right.VIEW, order=45)
         menu.register("依据", "报表种类", "report_kinds", icon="doc", right=Right.VIEW, order=60)
         menu.register("依据", "报表负担", "report_burden", order=61)
-        panels.register("workbench", gate_on_workbench, order=25)
-        panels.register("workbench", on_workbench, order=20)
+        panels.register("workbench", gate_on_workbench, order=25, probe=at_the_gate)
+        panels.register("workbench", on_workbench, order=20, probe=waiting)
         checks.register("reports.county_yearly", county_yearly)
         timing()
         readers.register(reading_indicator)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -39,19 +39,32 @@ def for_user(user: Any) -> ReportQuerySet:
     return Report.objects.filter(condition)
 
 
+def waiting(request: HttpRequest, obj: Any) -> ReportQuerySet:
+    """Return the reports without which the workbench needs no block."""
+    return for_user(request.user)
+
+
 def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
     """The reports that wait for the user."""
     rows = list(for_user(request.user).with_names().order_by("-updated_at", "-id")[:10])
     return ("reports/_on_workbench.html", {"reports": rows}) if rows else None
 
 
-def gate_on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
-    """The report kinds that wait for a second person."""
+def at_the_gate(request: HttpRequest, obj: Any) -> "QuerySet[ReportKind] | None":
+    """Return the report kinds that wait for a second person, for whoever may be that person."""
     access = access_of(request.user)
     if not (access.has(Right.MANAGE_REPORT_KINDS) or access.has(Right.REVIEW)):
         return None
-    waiting = ReportKind.objects.filter(status=KindStatus.PROPOSED).select_related("issuer")
-    rows = [row for row in waiting.order_by("pk")[:10] if gate.may_decide(request.user, row)]
+    return ReportKind.objects.filter(status=KindStatus.PROPOSED)
+
+
+def gate_on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """The report kinds that wait for a second person."""
+    proposed = at_the_gate(request, obj)
+    if proposed is None:
+        return None
+    kinds = proposed.select_related("issuer").order_by("pk")[:10]
+    rows = [row for row in kinds if gate.may_decide(request.user, row)]
     return ("reports/kinds/_on_workbench.html", {"kinds": rows}) if rows else None
 
 
