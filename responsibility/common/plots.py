@@ -22,7 +22,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot of one or few series of the whole scope: never one line per place."""
+    """A plot of one or few series of the whole scope: never one line per place.
+
+    ``links`` are the addresses of the rows behind each label, where there are any.
+    """
 
     key: str
     kind: str
@@ -32,6 +35,7 @@ class Plot:
     unit: str = ""
     head: str = "时间"
     extra: dict[str, Any] = field(default_factory=dict)
+    links: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Refuse what the script would not draw."""
@@ -39,6 +43,8 @@ class Plot:
             raise ValueError(f"plot {self.key}: unknown kind or tone")
         if any(len(one.values) != len(self.labels) for one in self.series):
             raise ValueError(f"plot {self.key}: as many values as labels")
+        if self.links and len(self.links) != len(self.labels):
+            raise ValueError(f"plot {self.key}: as many links as labels")
 
     def data(self) -> dict[str, Any]:
         """Return what the script reads (exact decimals as text)."""
@@ -46,6 +52,8 @@ class Plot:
             "kind": self.kind,
             "labels": list(self.labels),
             "unit": self.unit,
+            "title": self.title,
+            "links": list(self.links),
             "series": [
                 {
                     "name": one.name,
@@ -57,8 +65,10 @@ class Plot:
             ],
         }
 
-    def rows(self) -> list[tuple[str, list[Number]]]:
-        """Return the table: a label and the value of each series."""
+    def rows(self) -> list[tuple[str, str, list[Number]]]:
+        """Return the table: a label, the address of its rows, and the value of each series."""
+        links = self.links or [""] * len(self.labels)
         return [
-            (label, [one.values[at] for one in self.series]) for at, label in enumerate(self.labels)
+            (label, links[at], [one.values[at] for one in self.series])
+            for at, label in enumerate(self.labels)
         ]

@@ -15,4 +15,13 @@ class DashboardConfig(AppConfig):
 
         open_items.register_shipped()
         menu.register("", "工作台", "workbench", icon="home", order=1, tab=True)
+        menu.register(
+            "",
+            "红黄事项",
+            "principal",
+            icon="octagon",
+            order=5,
+            tab=True,
+            roles=("secretary", "head"),
+        )
         menu.register("", "总览", "overview", icon="map", right=Right.VIEW, order=10)

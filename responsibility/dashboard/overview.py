@@ -1,20 +1,26 @@
 """The picture of a territory: how the duties of its places stand, in the standard order."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from django.db.models import CharField, Count, F, Func, Q, Value
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, CharField, Count, F, Func, IntegerField, Value, When
 from django.http import HttpRequest
 
 from responsibility.common import clock
-from responsibility.common.plots import Plot, Series
+from responsibility.common.errors import Missing
+from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.divisions.models import Division
-from responsibility.duties.models import Assignment
+from responsibility.duties import limits
+from responsibility.duties.models import Assignment, AssignmentQuerySet
 
 NUMBERS = ("total", "done", "submitted", "returned", "overdue", "red", "waiting")
+WAITING = ("unlisted", "undetermined")
+LATE, RED = 1, 2
+Tally = Counter[str]
 
 
 @dataclass(frozen=True)
@@ -53,93 +59,137 @@ def top_of(request: HttpRequest, code: str = "") -> Division | None:
     return visible.filter(path=prefixes[0]).first() if prefixes else None
 
 
-def counts(today: date) -> dict[str, Any]:
-    """Return the aggregates of a set of assignments."""
-    active = Q(standing="active")
-    late = active & ~Q(status="done") & Q(due_on__lt=today)
-    limit = date.fromordinal(today.toordinal() - 10)
-    return {
-        "total": Count("id", filter=active),
-        "done": Count("id", filter=active & Q(status="done")),
-        "submitted": Count("id", filter=active & Q(status="submitted")),
-        "returned": Count("id", filter=active & Q(status="returned")),
-        "overdue": Count("id", filter=late),
-        "red": Count("id", filter=late & Q(due_on__lt=limit)),
-        "waiting": Count("id", filter=Q(standing__in=["unlisted", "undetermined"])),
-    }
+@dataclass
+class Ground:
+    """The place and the year that a picture is of, and who looks at it."""
 
+    user: Any
+    top: Division
+    year: int
+    today: date
 
-def lines(request: HttpRequest, top: Division, year: int) -> tuple[Line, list[Line]]:
-    """Return the whole of a division and its children, zones last."""
-    depth = top.path.count("/") + 1
-    child = Func(
-        F("scope_path"),
-        Value("/"),
-        Value(depth),
-        function="split_part",
-        output_field=CharField(),
-    )
-    rows: dict[str, dict[str, Any]] = {
-        row["child"]: dict(row)
-        for row in Assignment.objects.visible_to(request.user)
-        .under(top.path)
-        .filter(year=year)
-        .annotate(child=child)
-        .values("child")
-        .annotate(**counts(clock.today()))
-    }
-    children = Division.objects.living().filter(parent=top).in_order()
-    table = [_line(place, rows.get(str(place.pk), {}), year) for place in children]
-    own = _line(top, rows.get("", {}), year, own=True)
-    total = {key: sum(row[key] for row in rows.values()) for key in NUMBERS}
-    whole = _line(top, total, year)
-    return whole, [own, *table]
+    @property
+    def query(self) -> str:
+        """Return the address of the same ground, without the question mark."""
+        return f"division={self.top.short_code}&year={self.year}"
 
+    @cached_property
+    def children(self) -> list[Division]:
+        """Return the places one tier down, in the standard order, zones last."""
+        return list(Division.objects.living().filter(parent=self.top).in_order())
 
-def by_month(request: HttpRequest, top: Division, year: int) -> Plot:
-    """Return how the duties due in each month of the year stand: the whole scope, one query."""
-    late = Q(due_on__lt=clock.today())
-    rows: dict[date, dict[str, Any]] = {
-        row["month"]: dict(row)
-        for row in Assignment.objects.visible_to(request.user)
-        .under(top.path)
-        .filter(year=year, standing="active", due_on__isnull=False)
-        .annotate(month=TruncMonth("due_on"))
-        .values("month")
-        .annotate(
-            done=Count("id", filter=Q(status="done")),
-            submitted=Count("id", filter=Q(status="submitted")),
-            late=Count("id", filter=late & ~Q(status__in=["done", "submitted"])),
-            open=Count("id", filter=~late & ~Q(status__in=["done", "submitted"])),
+    @cached_property
+    def places(self) -> list[tuple[str, Division]]:
+        """Return (key of its rows, place): the place's own tier first, then those below."""
+        return [("", self.top), *((str(place.pk), place) for place in self.children)]
+
+    @property
+    def child(self) -> Func:
+        """Return the id of the child in which a row lies, as text; empty for the place's own."""
+        depth = self.top.path.count("/") + 1
+        return Func(
+            F("scope_path"),
+            Value("/"),
+            Value(depth),
+            function="split_part",
+            output_field=CharField(),
         )
-    }
-    months = sorted(month for month in rows if month)
 
-    def values(key: str) -> list[int]:
-        return [int(rows[month][key]) for month in months]
+    def assignments(self) -> AssignmentQuerySet:
+        """Return the duty list of the year in the territory."""
+        rows = Assignment.objects.visible_to(self.user).under(self.top.path)
+        return rows.filter(year=self.year)
 
-    return Plot(
-        key="by-month",
-        kind="stacked",
-        title="各月到期的责任，办到哪一步",
-        labels=[_month(month, year) for month in months],
-        head="到期月份",
-        unit="项",
-        series=[
-            Series("已落实", values("done"), "green"),
-            Series("待审核", values("submitted"), "blue"),
-            Series("逾期", values("late"), "yellow"),
-            Series("未到期", values("open"), "grey"),
-        ],
+    def name_of(self, place: Division) -> str:
+        """Return how a place is called in a table: the whole's own tier says so."""
+        return f"{place.name}本级" if place.pk == self.top.pk else place.name
+
+    def rows_of(self, place: Division) -> str:
+        """Return the filters of the duty list that give a place's rows."""
+        own = f"&tier={place.tier}" if place.pk == self.top.pk else ""
+        return f"?year={self.year}&division={place.short_code}{own}"
+
+
+def ground_of(request: HttpRequest) -> Ground | None:
+    """Return what the address asks for; None for whoever sees one body's rows only.
+
+    Raises Forbidden without the right to look, Missing outside the territory.
+    """
+    access_of(request.user).require(Right.VIEW)
+    code = request.GET.get("division", "").strip()[:12]
+    top = top_of(request, code)
+    if top is None and code:
+        raise Missing("没有找到，或不在您的管理范围内。")
+    today = clock.today()
+    return None if top is None else Ground(request.user, top, year_of(request, today), today)
+
+
+def year_of(request: HttpRequest, today: date) -> int:
+    """Return the year asked for, or this one."""
+    text = request.GET.get("year", "")
+    plain = len(text) == 4 and text.isascii() and text.isdigit()
+    return int(text) if plain and 1949 <= int(text) <= 2200 else today.year
+
+
+def tallies(ground: Ground, *keys: str) -> dict[tuple[Any, ...], Tally]:
+    """Return the numbers of the territory by ``keys`` (``child``, ``duty_id``): one grouped scan.
+
+    Whether a row is late or past its own rule's limit is decided in the same scan.
+    """
+    late, past = limits.late(ground.today), limits.past_limit(ground.today)
+    lateness = Case(
+        When(late & past, then=Value(RED)),
+        When(late, then=Value(LATE)),
+        default=Value(0),
+        output_field=IntegerField(),
     )
+    rows = (
+        ground.assignments()
+        .annotate(child=ground.child, lateness=lateness)
+        .order_by()
+        .values_list(*keys, "standing", "status", "lateness")
+        .annotate(n=Count("*"))
+    )
+    found: dict[tuple[Any, ...], Tally] = {}
+    for *key, standing, status, lateness_, n in rows:
+        _add(found.setdefault(tuple(key), Counter()), standing, status, lateness_, n)
+    return found
 
 
-def _month(month: date, year: int) -> str:
-    return f"{month.month}月" if month.year == year else f"{month.year % 100}年{month.month}月"
+def _add(tally: Tally, standing: str, status: str, lateness: int, n: int) -> None:
+    tally[standing] += n
+    if standing in WAITING:
+        tally["waiting"] += n
+    if standing != "active":
+        return
+    tally["total"] += n
+    tally[status] += n
+    if lateness:
+        tally["overdue"] += n
+        tally["late"] += n
+    if lateness == RED:
+        tally["red"] += n
 
 
-def _line(place: Division, row: dict[str, Any], year: int, *, own: bool = False) -> Line:
-    numbers = {key: int(row.get(key, 0)) for key in NUMBERS}
-    query = f"?year={year}&division={place.short_code}" + (f"&tier={place.tier}" if own else "")
-    name = f"{place.name}本级" if own else place.name
-    return Line(place.code, name, place.tier, place.is_zone, numbers, query)
+def lines(ground: Ground) -> tuple[Line, list[Line]]:
+    """Return the whole of a division, and its own tier with its children, zones last."""
+    found = tallies(ground, "child")
+    table = [_line(ground, place, found.get((key,), Counter())) for key, place in ground.places]
+    numbers = sum(found.values(), Counter())
+    query = f"?year={ground.year}&division={ground.top.short_code}"
+    whole = Line(ground.top.code, ground.top.name, ground.top.tier, False, _of(numbers), query)
+    return whole, table
+
+
+def whole_of(ground: Ground) -> dict[str, int]:
+    """Return the numbers of the whole territory."""
+    return _of(sum(tallies(ground, "child").values(), Counter()))
+
+
+def _of(tally: Tally) -> dict[str, int]:
+    return {key: tally[key] for key in NUMBERS}
+
+
+def _line(ground: Ground, place: Division, tally: Tally) -> Line:
+    name, query = ground.name_of(place), ground.rows_of(place)
+    return Line(place.code, name, place.tier, place.is_zone, _of(tally), query)

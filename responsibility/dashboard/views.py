@@ -1,4 +1,4 @@
-"""Pages over everything: workbench, overview, menu, help, one's own account, feedback."""
+"""Pages over everything: workbench, menu, help, one's own account, feedback."""
 
 from uuid import UUID
 
@@ -7,57 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from responsibility.common import clock
-from responsibility.common.errors import Invalid, Missing
+from responsibility.common.errors import Invalid
 from responsibility.common.rights import RIGHT_LABELS, Right
 from responsibility.common.views import access, get_visible, number_page
-from responsibility.dashboard import overview as picture
-from responsibility.dashboard import services, workbench
+from responsibility.dashboard import principal, services, workbench
 from responsibility.dashboard.forms import FeedbackForm
 from responsibility.dashboard.models import Feedback
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """工作台: what I owe, what came back and why, what waits for my review."""
+    """工作台: what I owe, what came back and why, what waits for my review; a principal's own."""
     if not access(request).grants:
         return render(request, "dashboard/no_posting.html", status=200)
+    if principal.is_only(access(request)):
+        return principal.page(request)
     return render(request, "dashboard/workbench.html", {"bench": workbench.of(request)})
-
-
-@require_GET
-def overview(request: HttpRequest) -> HttpResponse:
-    """总览: the places of a territory, as a table and, for the city, as a map."""
-    access(request).require(Right.VIEW)
-    top = picture.top_of(request, request.GET.get("division", "").strip()[:12])
-    if top is None and not request.GET.get("division"):
-        return redirect("duty_list")  # whoever sees one body's rows has no territory to look over
-    if top is None:
-        raise Missing("没有找到，或不在您的管理范围内。")
-    text = request.GET.get("year", "")
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else clock.today().year
-    whole, table = picture.lines(request, top, year)
-    on_map = [
-        {
-            "code": line.code[:6],
-            "name": line.name,
-            "colour": line.worst[0],
-            "words": line.worst[1],
-            "url": f"?division={line.code}&year={year}",
-        }
-        for line in table
-        if line.tier == "county" and not line.is_zone
-    ]
-    context = {
-        "top": top,
-        "year": year,
-        "whole": whole,
-        "table": table,
-        "zones": [line for line in table if line.is_zone],
-        "on_map": on_map if top.tier == "city" else [],
-        "by_month": picture.by_month(request, top, year),
-    }
-    return render(request, "dashboard/overview.html", context)
 
 
 @require_GET

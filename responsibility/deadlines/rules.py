@@ -351,6 +351,11 @@ def colour_on(steps: tuple[Step, ...], due_on: date, today: date) -> Colour:
     return steps[count - 1].colour if count else Colour.NONE
 
 
+def red_after(steps: tuple[Step, ...]) -> int | None:
+    """Return how many days after the due date it turns red, None where no step is red."""
+    return next((step.days for step in steps if step.colour is Colour.RED), None)
+
+
 def next_action(steps: tuple[Step, ...], index: int, due_on: date) -> date | None:
     """Return the day of the step with that index, or None past the last."""
     return step_day(steps[index], due_on) if index < len(steps) else None

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import models
@@ -43,6 +44,7 @@ from responsibility.deadlines.models import (
 )
 from responsibility.deadlines.rules import Colour, Status
 from responsibility.deadlines.services.explanations import may_decide
+from responsibility.divisions.models import Division
 from responsibility.outbox.models import Notice
 from responsibility.regulations.models import Article, VersionStatus
 
@@ -57,6 +59,7 @@ STATES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "explained": ("说明待受理", (), ()),
     "done": ("已办结", (Status.MET, Status.MISSED_MET), ()),
     "ended": ("不再要求", (Status.CLOSED, Status.CANCELLED), ()),
+    "any": ("进行和办结的", (*LIVING, Status.MET, Status.MISSED_MET), ()),
 }
 EXPLAINED = Q(explanations__isnull=False, explanations__accepted=None)
 
@@ -91,9 +94,49 @@ def _counts(rows: DeadlineQuerySet) -> dict[str, int]:
     return counts
 
 
-def _chips(rows: DeadlineQuerySet, chosen: str, own: bool) -> list[dict[str, Any]]:
+DATES = {"from": "due_on__gte", "to": "due_on__lte"}
+SETTLED = {"done_from": "settled_on__gte", "done_to": "settled_on__lte"}
+
+
+def _narrowed(
+    request: HttpRequest, rows: DeadlineQuerySet
+) -> tuple[DeadlineQuerySet, dict[str, str]]:
+    """Return the rows of a place and of dates that the address asks for, and what was kept of it.
+
+    ``duties=1`` leaves those of the yearly duty list alone. Nonsense narrows nothing, a place
+    outside the scope leaves nothing.
+    """
+    kept: dict[str, str] = {}
+    code = request.GET.get("division", "").strip()[:12]
+    if code:
+        kept["division"] = code
+        found = Division.objects.visible_to(request.user).filter(code=code.ljust(12, "0"))
+        place = found.first()
+        rows = rows.under(place.path) if place else rows.none()
+    if request.GET.get("duties") == "1":
+        kept["duties"] = "1"
+        rows = rows.filter(subject_type="duties.assignment")
+    for name, lookup in {**DATES, **SETTLED}.items():
+        day = _day(request.GET.get(name, ""))
+        if day is not None:
+            kept[name] = day.isoformat()
+            rows = rows.filter(**{lookup: day})
+    return rows, kept
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == len("2020-01-01") else None
+    except ValueError:
+        return None
+
+
+def _chips(
+    rows: DeadlineQuerySet, chosen: str, own: bool, kept: dict[str, str]
+) -> list[dict[str, Any]]:
     counts = _counts(rows)
-    suffix = "&own=1" if own else ""
+    filters = f"&{urlencode(kept)}" if kept else ""
+    suffix = "&own=1" + filters if own else filters
     chips = [
         {
             "label": label,
@@ -103,7 +146,7 @@ def _chips(rows: DeadlineQuerySet, chosen: str, own: bool) -> list[dict[str, Any
         }
         for key, (label, _, _) in STATES.items()
     ]
-    turned = "" if own else "&own=1"
+    turned = filters if own else "&own=1" + filters
     return [*chips, {"label": "只看本级", "url": f"?state={chosen}{turned}", "on": own}]
 
 
@@ -123,15 +166,17 @@ def deadline_list(request: HttpRequest) -> HttpResponse:
     state = state if state in STATES else ""
     rows = Deadline.objects.visible_to(request.user)
     rows = _own(request, rows) if own else rows
+    rows, kept = _narrowed(request, rows)
     chosen = _in_state(rows, state)
     return page(
         request,
         "deadlines/list.html",
         {
             "page": _soonest(request, chosen),
-            "chips": _chips(rows, state, own),
+            "chips": _chips(rows, state, own, kept),
             "state": state,
             "own": own,
+            "kept": kept,
             "today": clock.today(),
         },
     )

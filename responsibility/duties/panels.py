@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from responsibility.common import clock
 from responsibility.divisions.models import Division
-from responsibility.duties import history
+from responsibility.duties import history, limits
 from responsibility.duties.models import Assignment, ClauseWithoutDuty, DutyClause
 from responsibility.duties.rules import cell_state, pieces
 from responsibility.regulations.models import Article
@@ -32,7 +32,7 @@ def _cells_of(
     """Return this year's counts by (duty, county), read once for all blocks of a page."""
     known: dict[tuple[int, int | None], dict[str, Any]] | None = article.__dict__.get("_cells")
     if known is None:
-        late = Q(standing="active", due_on__lt=clock.today()) & ~Q(status="done")
+        late = limits.late(clock.today())
         known = {
             (item["duty_id"], item["county_id"]): dict(item)
             for item in Assignment.objects.visible_to(request.user)

@@ -212,7 +212,8 @@ def pieces(text: str, quotes: Mapping[int, str]) -> list[Piece]:
 def cell_state(counts: Mapping[str, Any] | None) -> tuple[str, str]:
     """Return (colour, words) of one duty in one county: the most urgent first.
 
-    ``counts`` has total, done, returned, late, unlisted, undetermined; None: nobody bears it.
+    ``counts`` has total, done, returned, late, unlisted, undetermined, and perhaps red (past the
+    limit); None: nobody bears it.
     """
     if not counts or not any(counts[key] for key in ("total", "unlisted", "undetermined")):
         return "draft", "不承担"
@@ -221,6 +222,8 @@ def cell_state(counts: Mapping[str, Any] | None) -> tuple[str, str]:
     share = f"{counts['done']}/{counts['total']}"
     if counts["done"] == counts["total"]:
         return "green", "已落实" if counts["total"] == 1 else share
+    if counts.get("red"):
+        return "red", f"超限 {counts['red']}"
     if counts["late"]:
         return "yellow", f"逾期 {counts['late']}"
     if counts["returned"]:

@@ -18,7 +18,7 @@ from responsibility.common.views import ServiceFormView, access, get_visible, nu
 from responsibility.deadlines.models import DeadlineRule
 from responsibility.divisions.models import BodyKind, Division
 from responsibility.divisions.rules import Tier
-from responsibility.duties import checks
+from responsibility.duties import checks, limits
 from responsibility.duties.export import duty_list_xlsx
 from responsibility.duties.forms import (
     ExtensionForm,
@@ -40,12 +40,13 @@ from responsibility.duties.services import assigning, standings
 from responsibility.flow.reviewing import owner_grant
 
 EXPORT_LIMIT = 100_000
-LIMIT = 10  # days after which an overdue duty is red, as the overview counts them
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
     names = ("year", "tier", "division", "category", "status", "standing", "article", "due", "q")
-    return {name: request.GET.get(name, "").strip()[:60] for name in (*names, "duty", "body")}
+    return {
+        name: request.GET.get(name, "").strip()[:60] for name in (*names, "duty", "body", "month")
+    }
 
 
 def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
@@ -74,6 +75,8 @@ def filtered(request: HttpRequest) -> tuple[AssignmentQuerySet, dict[str, str]]:
         rows = _of_body(rows, given["body"])
     if given["q"]:
         rows = rows.filter(Q(duty__title__contains=given["q"]) | Q(body__name__contains=given["q"]))
+    if given["month"]:
+        rows = _of_month(rows, given["month"])
     return _by_due(rows, given["due"]), given
 
 
@@ -91,13 +94,21 @@ def _of_body(rows: AssignmentQuerySet, text: str) -> AssignmentQuerySet:
         return rows.filter(body__kind__key=text)
 
 
+def _of_month(rows: AssignmentQuerySet, text: str) -> AssignmentQuerySet:
+    """Narrow to what is due in a month (2020-12); nonsense leaves nothing."""
+    year, _, month = text.partition("-")
+    if not (year.isascii() and year.isdigit() and month.isascii() and month.isdigit()):
+        return rows.none()
+    return rows.filter(due_on__year=min(int(year[:4]), 9999) or 1, due_on__month=int(month[:2]))
+
+
 def _by_due(rows: AssignmentQuerySet, due: str) -> AssignmentQuerySet:
     today = clock.today()
     waiting = rows.filter(standing="active").exclude(status="done")
     if due == "overdue":
-        return waiting.filter(due_on__lt=today)
+        return rows.filter(limits.late(today))
     if due == "over_limit":
-        return waiting.filter(due_on__lt=today - timedelta(days=LIMIT))
+        return rows.filter(limits.late(today), limits.past_limit(today))
     if due == "soon":
         return waiting.filter(due_on__gte=today, due_on__lte=today + timedelta(days=30))
     return rows

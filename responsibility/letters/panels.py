@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 
-from responsibility.common import clock
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.deadlines import subjects
@@ -16,8 +15,7 @@ from responsibility.figures.models import Indicator
 from responsibility.figures.readers import Use
 from responsibility.letters.models import Confirmation, Letter, LetterLine
 from responsibility.letters.rules import State
-from responsibility.letters.services.reading import letter_of
-from responsibility.postings.models import Tenure
+from responsibility.letters.services.reading import letter_of, unsigned_by
 
 OPEN = 10
 
@@ -27,19 +25,10 @@ def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] |
     user: Any = request.user
     if not access_of(user).has(Right.SIGN):
         return None
-    held = Tenure.objects.current(clock.today()).filter(person__user_id=user.pk)
-    posts = held.values("post")
-    bodies = held.values("post__body")
-    rows = (
-        Letter.objects.visible_to(user)
-        .filter(status=State.ISSUED)
-        .filter(Q(body__in=bodies) | Q(counter__in=bodies))
-        .exclude(signatures__post__in=posts)
-    )
     confirm = Confirmation.objects.filter(
         confirmed_at=None, tenure__person__user_id=user.pk
     ).select_related("letter__kind", "letter__body")
-    letters = list(rows.with_names().order_by("scope_path", "id")[: OPEN + 1])
+    letters = list(unsigned_by(user).with_names()[: OPEN + 1])
     waiting = list(confirm[:OPEN])
     if not letters and not waiting:
         return None

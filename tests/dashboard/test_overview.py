@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from responsibility.common import clock
+from responsibility.deadlines.models import DeadlineRule
 from responsibility.duties.models import Assignment
 from tests.cast import Cast
 from tests.duties_maker import make_assignment
@@ -39,6 +40,34 @@ def test_the_cost_does_not_grow_with_the_rows(cast: Cast) -> None:
     few = statements(cast)
     fill(cast, 20, since=1)
     assert statements(cast) == few <= 12
+
+
+def test_red_begins_where_the_rule_says(cast: Cast) -> None:
+    """A rule with its own red step counts from it, in the picture as in the list."""
+    year, today = clock.today().year, clock.today()
+    DeadlineRule.objects.create(
+        key="slow",
+        title="缓",
+        anchor="date",
+        month_day="12-31",
+        basis="local",
+        basis_text="测试",
+        steps=[{"days": 1, "colour": "yellow"}, {"days": 30, "colour": "red"}],
+    )
+    for key, days in (("usual-10", 10), ("usual-11", 11), ("slow-29", 29), ("slow-30", 30)):
+        rule = "slow" if key.startswith("slow") else ""
+        made = make_assignment(cast, "371525", year, key=key, deadline_rule=rule)
+        Assignment.objects.filter(pk=made.pk).update(due_on=today - timedelta(days=days))
+    sent = make_assignment(cast, "371525", year, key="sent")
+    Assignment.objects.filter(pk=sent.pk).update(
+        due_on=today - timedelta(days=90), status="submitted"
+    )
+    client = cast.client("office-371525")
+    numbers = client.get("/overview/").context["whole"].numbers
+    assert (numbers["overdue"], numbers["red"], numbers["submitted"]) == (4, 2, 1)
+    page = client.get(f"/duties/?year={year}&due=over_limit").context["page"]
+    assert {row.duty.key for row in page.rows} == {"usual-11", "slow-30"}
+    assert client.get(f"/duties/?year={year}&due=overdue").context["page"].count == 4
 
 
 def test_places_stand_in_order_and_numbers_lead_to_their_rows(cast: Cast) -> None:

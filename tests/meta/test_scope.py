@@ -317,6 +317,12 @@ LISTS = (
     "report_list",
     "deadline_list",
     "overview",
+    "overview_trend",
+    "overview_heat",
+    "overview_calendar",
+    "overview_burden",
+    "overview_export",
+    "principal",
 )
 
 

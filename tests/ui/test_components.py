@@ -125,11 +125,10 @@ def test_a_plot_carries_its_numbers_as_a_table_too() -> None:
         unit="项",
     )
     html = render("{% plot p %}", p=plot)
-    assert 'data-plot="p-data"' in html
+    assert 'data-plot="{&quot;kind&quot;' in html
     assert "1,200" in html
     assert "—" in html
-    assert "</script>," not in html.replace('type="application/json"', "")
-    assert html.count("</script>") == 1
+    assert "</script>" not in html
 
 
 @pytest.mark.parametrize("change", [{"kind": "pie"}, {"labels": ["一"]}])

@@ -1,5 +1,6 @@
 """Components of pages (built in: no load tag needed)."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -307,7 +308,7 @@ def crumbs(*parts: str) -> dict[str, Any]:
 @register.inclusion_tag("components/plot.html")
 def plot(given: Plot) -> dict[str, Any]:
     """Show a plot with its table (the page's head loads echarts and charts.js)."""
-    return {"plot": given, "data": given.data(), "data_id": f"{given.key}-data"}
+    return {"plot": given, "data": json.dumps(given.data(), ensure_ascii=False)}
 
 
 @register.simple_tag

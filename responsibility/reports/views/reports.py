@@ -15,7 +15,8 @@ from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.common.views import access, get_visible, number_page
 from responsibility.deadlines.models import Deadline
-from responsibility.divisions.models import Body
+from responsibility.divisions.models import Body, Division
+from responsibility.divisions.rules import Tier
 from responsibility.figures.models import FigureValue
 from responsibility.flow import reviewing
 from responsibility.flow.rules import Action, Party, State, allowed
@@ -50,12 +51,28 @@ def _url(row: Report, name: str = "report") -> str:
 @require_GET
 def report_list(request: HttpRequest) -> HttpResponse:
     """报告: those in the territory, and the ones that may be opened."""
-    rows = Report.objects.visible_to(request.user).with_names()
+    rows = _narrowed(request, Report.objects.visible_to(request.user).with_names())
     context = {
         "page": number_page(request, rows.order_by("-period", "scope_path", "id")),
         "to_open": offers.offers(request.user, clock.today()),
     }
     return render(request, "reports/list.html", context)
+
+
+def _narrowed(request: HttpRequest, rows: Any) -> Any:
+    """Return the reports of the place, tier, year and state that the address asks for, if any."""
+    code = request.GET.get("division", "").strip()[:12]
+    if code:
+        found = Division.objects.visible_to(request.user).filter(code=code.ljust(12, "0"))
+        place = found.first()
+        rows = rows.under(place.path) if place else rows.none()
+    year = request.GET.get("year", "")
+    if len(year) == 4 and year.isascii() and year.isdigit():
+        rows = rows.filter(period__startswith=year)
+    if request.GET.get("tier") in set(Tier):
+        rows = rows.filter(division__tier=request.GET["tier"])
+    states = [part for part in request.GET.get("status", "")[:90].split(",") if part in set(State)]
+    return rows.filter(status__in=states) if states else rows
 
 
 @require_POST
