@@ -1,14 +1,16 @@
 """Timing WSGI applications in one process: ours and a bare one with the same SQL."""
 
 import io
+import json
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 REPEAT = 9
 
@@ -20,6 +22,21 @@ class Seen:
     milliseconds: float
     queries: int
     size: int
+
+
+def line(name: str, seen: Seen, floor: float | None) -> str:
+    """Return one JSON line of the table."""
+    return json.dumps(
+        {
+            "measure": name,
+            "value": round(seen.milliseconds, 2),
+            "unit": "ms",
+            "floor": None if floor is None else round(floor, 2),
+            "ratio": None if not floor else round(seen.milliseconds / floor, 2),
+            "queries": seen.queries,
+            "bytes": seen.size,
+        }
+    )
 
 
 def environ(path: str, headers: dict[str, str]) -> dict[str, Any]:
@@ -82,5 +99,6 @@ def measure(application: Callable[..., Any], path: str, headers: dict[str, str])
 
 
 def ours() -> Callable[..., Any]:
-    """Return the product's WSGI application."""
-    return get_wsgi_application()
+    """Return the product's WSGI application, as its workers load it."""
+    application: Callable[..., Any] = import_string(settings.WSGI_APPLICATION)
+    return application

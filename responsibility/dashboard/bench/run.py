@@ -1,6 +1,5 @@
 """What is measured, and against what."""
 
-import json
 import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,8 +16,8 @@ from accounts.services import create_service_account, issue_token
 from responsibility.common import clock
 from responsibility.common.rights import Right
 from responsibility.common.scoping import upper_bound
-from responsibility.dashboard.bench import figures
-from responsibility.dashboard.bench.measure import Seen, measure, ours
+from responsibility.dashboard.bench import figures, growth, nation, records
+from responsibility.dashboard.bench.measure import line, measure, ours
 from responsibility.divisions.models import Division
 from responsibility.duties.models import Assignment
 from responsibility.postings.models import DivisionGrant
@@ -47,21 +46,6 @@ JOIN divisions_division v ON v.id = p.division_id
 WHERE p.scope_path >= %s AND p.scope_path < %s ORDER BY p.created_at, p.id LIMIT %s
 """
 FLOORS = {"assignments": ASSIGNMENTS, "progress": PROGRESS}
-
-
-def line(name: str, seen: Seen, floor: float | None) -> str:
-    """Return one JSON line of the table."""
-    return json.dumps(
-        {
-            "measure": name,
-            "value": round(seen.milliseconds, 2),
-            "unit": "ms",
-            "floor": None if floor is None else round(floor, 2),
-            "ratio": None if not floor else round(seen.milliseconds / floor, 2),
-            "queries": seen.queries,
-            "bytes": seen.size,
-        }
-    )
 
 
 def bare(sql: str, prefix: str, rows: int) -> Callable[..., Any]:
@@ -145,14 +129,34 @@ def lists(application: Callable[..., Any]) -> Iterator[str]:
         yield line(f"api {name} city 50", measure(application, f"/api/v1/{name}/", header), None)
 
 
-def table() -> Iterator[str]:
-    """Return every line."""
+def _office() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the headers of the city's office: of its token, of its session."""
+    user = User.objects.get(username="office-3715")
+    token = {"Authorization": f"Bearer {token_of('3715')}"}
+    return token, {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session_of(user)}"}
+
+
+def sizes(application: Callable[..., Any]) -> Iterator[str]:
+    """Measure what grows, single records, and imports."""
+    header, cookie = _office()
+    yield from records.one(application, header)
+    yield from records.imports()
+    yield from growth.memory(application, lambda: token_of("3715"), cookie)
+    yield from growth.rows(application, header, cookie)
+
+
+def table(national: bool = False) -> Iterator[str]:
+    """Return every line; with ``national`` those of the nation only."""
     settings.ALLOWED_HOSTS = ["*"]
     settings.REST_FRAMEWORK = {
         **settings.REST_FRAMEWORK,
         "DEFAULT_THROTTLE_RATES": {"token": None},
     }
     application = ours()
+    if national:
+        yield from nation.lines(application, session_of, token_of)
+        return
     yield from pages(application)
     yield from lists(application)
+    yield from sizes(application)
     yield from figures.lines()
