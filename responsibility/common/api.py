@@ -2,15 +2,16 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import connection
-from django.db.models import F
+from django.db.models import DateTimeField, F, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from rest_framework import exceptions
@@ -22,12 +23,14 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
 from responsibility.common.errors import DomainError, Invalid
+from responsibility.common.scoping import access_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 DEFAULT_SIZE, MAX_SIZE = 50, 500
 MARGIN = timedelta(seconds=2)
+LARGE = 500_000
 PROBLEM = "application/problem+json"
 
 
@@ -189,6 +192,8 @@ def safe_horizon() -> datetime:
 class FeedPagination(BasePagination):
     """Cursor pages by (created, id); with ``updated_since`` by (updated, id) up to a horizon."""
 
+    shape: Callable[[Any], Any] = staticmethod(lambda rows: rows)
+
     def paginate_queryset(
         self, queryset: Any, request: Request, view: "APIView | None" = None
     ) -> list[Any]:
@@ -206,7 +211,7 @@ class FeedPagination(BasePagination):
             queryset = queryset.filter(updated_at__gt=self.window[0], updated_at__lte=horizon)
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(TupleGreaterThan(Tuple(F(key), F("id")), _decode(cursor)))
-        rows = list(queryset.order_by(key, "id")[: size + 1])
+        rows = list(self.shape(_oldest(queryset, key, size + 1, request.user))[: size + 1])
         self.next_cursor = _encode(*_place(rows[size - 1], key)) if len(rows) > size else None
         return rows[:size]
 
@@ -252,6 +257,29 @@ class FeedPagination(BasePagination):
                 "schema": {"type": "string", "format": "date-time"},
             },
         ]
+
+
+def _is_large(table: str) -> bool:
+    """Say by the database's own estimate whether walking a table would be felt."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [f'"{table}"'])
+        return bool(cursor.fetchone()[0] > LARGE)
+
+
+def _oldest(queryset: Any, key: str, n: int, user: Any) -> Any:
+    """Return the rows by (key, id) of which the caller takes ``n``, by scope first.
+
+    Whoever sees a whole tree is served by the index on the time, and so is everybody while a
+    table is small. For a part of a large one the order is by an expression that no index serves:
+    a planner that expects the part's rows spread evenly in time would else walk through all
+    others' to find them (a city in a nation of 2 million rows: two seconds).
+    """
+    whole = any(prefix.count("/") == 1 for prefix in access_of(user).scope().prefixes)
+    if whole or not _is_large(queryset.model._meta.db_table):
+        return queryset.order_by(key, "id")
+    masked = Coalesce(F(key), Value(None, output_field=DateTimeField()))
+    keys = list(queryset.order_by(masked, "id").values_list("pk", flat=True)[:n])
+    return queryset.filter(pk__in=keys).order_by(key, "id")
 
 
 def _parameter(name: str, type_: str, text: str) -> dict[str, Any]:

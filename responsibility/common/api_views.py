@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 from django.db.models import F, Q
+from django.http import Http404
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -111,25 +112,42 @@ class ReadViewSet(GenericViewSet[Any]):
 
     def _flat(self, lookups: Mapping[str, str]) -> builtins.list[dict[str, Any]]:
         """Return a page without making model objects: one SELECT of just these columns."""
+        if self.paginator is not None:
+            self.paginator.shape = lambda rows: self._values(rows, lookups)  # type: ignore[attr-defined]
+        page = self.paginate_queryset(self.get_queryset())
+        return [_row(row, lookups) for row in page or []]
+
+    def _values(self, rows: Any, lookups: Mapping[str, str]) -> Any:
         outputs = {f"out_{name}": F(lookup) for name, lookup in lookups.items()}
-        rows = self.get_queryset().values("id", "created_at", "updated_at", **outputs)
-        return [
-            {name: _shown(row[f"out_{name}"]) for name in lookups}
-            for row in self.paginate_queryset(rows) or []
-        ]
+        return rows.values("id", "created_at", "updated_at", **outputs)
 
     def retrieve(self, request: Request, public_id: UUID) -> Response:
         """Return one row, or 304 when the client already has it."""
-        return tagged(request, Response(self.get_serializer(self.get_object()).data))
+        lookups = flat_lookups(self.get_serializer_class())  # type: ignore[arg-type]
+        if lookups is None:
+            return tagged(request, Response(self.get_serializer(self.get_object()).data))
+        found = self._values(self.get_queryset().filter(public_id=public_id), lookups).first()
+        if found is None:
+            raise Http404
+        return tagged(request, Response(_row(found, lookups)))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Never let a shared cache keep a scoped answer; note who asked."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["Cache-Control"] = "private, no-cache"
         answer["Vary"] = "Authorization, Accept"
+        answer.add_post_render_callback(_let_go)
         for hook in _hooks:
             hook(request, answer, self)
         return answer
+
+
+def _let_go(answer: Any) -> None:
+    """Break the circle of answer, view and request: a page's rows are freed at once."""
+    context = getattr(answer, "renderer_context", {})
+    context.pop("response", None)
+    if "view" in context:
+        context["view"].response = None
 
 
 _hooks: list[Any] = []
@@ -139,6 +157,11 @@ def register_hook(hook: Any) -> None:
     """Call ``hook(request, response, view)`` after each answer (the audit of calls)."""
     if hook not in _hooks:
         _hooks.append(hook)
+
+
+def _row(row: Mapping[str, Any], lookups: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row of values under the names of its serializer."""
+    return {name: _shown(row[f"out_{name}"]) for name in lookups}
 
 
 def _shown(value: Any) -> Any:

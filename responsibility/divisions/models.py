@@ -101,6 +101,7 @@ class Division(Recorded):
         indexes = [
             models.Index(fields=["path"], name="divisions_path"),
             models.Index(fields=["parent", "sort_key"], name="divisions_children"),
+            models.Index(fields=["created_at", "id"], name="divisions_newest"),
             models.Index(fields=["initials"], name="divisions_initials"),
             models.Index(fields=["pinyin"], name="divisions_pinyin"),
             GinIndex(OpClass(F("name"), name="gin_trgm_ops"), name="divisions_name_trgm"),

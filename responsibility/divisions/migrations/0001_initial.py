@@ -200,6 +200,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='division',
+            index=models.Index(fields=['created_at', 'id'], name='divisions_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='division',
             index=models.Index(fields=['pinyin'], name='divisions_pinyin'),
         ),
         migrations.AddIndex(
