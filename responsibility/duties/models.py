@@ -94,6 +94,19 @@ class AssignmentQuerySet(ScopedQuerySet["Assignment"]):
         """Return those that really bind."""
         return self.filter(standing=Standing.ACTIVE)
 
+    def for_lines(self) -> Self:
+        """Join what a line of the list shows, and fetch nothing else."""
+        return self.select_related("duty", "body").only(
+            "public_id",
+            "division_id",
+            "standing",
+            "status",
+            "due_on",
+            "duty__title",
+            "duty__deadline_rule",
+            "body__name",
+        )
+
     def with_names(self) -> Self:
         """Join what every list shows."""
         return self.select_related("duty", "body", "division")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -118,8 +119,7 @@ def _by_due(rows: AssignmentQuerySet, due: str) -> AssignmentQuerySet:
 def duty_list(request: HttpRequest) -> HttpResponse:
     """责任清单: the assignments of a year, with filters."""
     rows, given = filtered(request)
-    rows = rows.with_names().order_by("scope_path", "id")
-    page = number_page(request, rows)
+    page = number_page(request, rows.for_lines().order_by("scope_path", "id"))
     context = {
         "page": page,
         "given": given,
@@ -131,9 +131,17 @@ def duty_list(request: HttpRequest) -> HttpResponse:
         "kinds": BodyKind.objects.order_by("position", "id"),
         "place": PlaceFilter(initial={"division": given["division"]}, user=request.user),
         "own": _own_bodies(request),
-        "rules": DeadlineRule.objects.by_key(row.duty.deadline_rule for row in page.rows),
+        "bases": _bases(page.rows),
     }
     return render(request, "duties/list.html", context)
+
+
+def _bases(rows: list[Assignment]) -> dict[str, str]:
+    """Return the basis of each deadline rule of a page, as a line shows it: rendered once each."""
+    rules = DeadlineRule.objects.by_key(row.duty.deadline_rule for row in rows)
+    return {
+        key: render_to_string("duties/_basis.html", {"rule": rule}) for key, rule in rules.items()
+    }
 
 
 def _own_bodies(request: HttpRequest) -> set[int]:

@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -137,7 +138,12 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def badge(state: str, word: object) -> SafeString:
     """Return a state badge: icon and word, colour by the state's code or a colour's name."""
-    colour, mark = STATES.get(str(state), ("", "dash"))
+    return _badge(str(state), word if isinstance(word, SafeString) else str(word))
+
+
+@lru_cache(maxsize=2048, typed=True)  # a safe text is not a plain one
+def _badge(state: str, word: str) -> SafeString:
+    colour, mark = STATES.get(state, ("", "dash"))
     css = f" badge--{colour}" if colour else ""
     return format_html('<span class="badge{}">{}{}</span>', css, icon(mark), word)
 
