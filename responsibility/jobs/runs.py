@@ -164,6 +164,19 @@ def progress(
         raise Lost
 
 
+def step(run: Run, *, done: int, receipt: Sequence[Line] = ()) -> None:
+    """Say how far the run has come in the caller's own transaction, with the work it speaks of.
+
+    Either both are kept or neither. Raises Lost if the run is not ours; the work then rolls back.
+    """
+    changes: dict[str, Any] = {"done": done, "alive_at": Now()}
+    if receipt:
+        changes["receipt"] = _added(receipt)
+    if not _ours(run).update(**changes):
+        raise Lost
+    run.done = done
+
+
 def _added(lines: Sequence[Line]) -> Any:
     clean = [
         receipt_line(str(item["what"]), bool(item["done"]), str(item.get("why", "")))

@@ -14,6 +14,7 @@ class LettersConfig(AppConfig):
         from responsibility.common.rights import Right
         from responsibility.duties import checks
         from responsibility.figures import readers
+        from responsibility.jobs import runs
         from responsibility.letters.panels import (
             on_workbench,
             reading_indicator,
@@ -29,6 +30,8 @@ class LettersConfig(AppConfig):
             lambda day: following.ask_confirmations(today=day),
             order=40,
         )
+        runs.register("letters.draft", "letters.draft_all")
+        runs.register("letters.issue", "letters.issue_all")
         checks.register("letters.signed", signed)
         timing()
         readers.register(reading_indicator)

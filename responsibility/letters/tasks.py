@@ -4,10 +4,23 @@ from datetime import date
 
 from celery import shared_task
 
-from responsibility.letters.services import following
+from responsibility.jobs import runs
+from responsibility.letters.services import batch, following
 
 
 @shared_task(name="letters.ask_confirmations")
 def ask_confirmations(today: str = "") -> int:
     """Ask new principals to confirm what the former ones signed."""
     return following.ask_confirmations(today=date.fromisoformat(today) if today else None)
+
+
+@shared_task(name="letters.draft_all")
+def draft_all(run_id: int) -> None:
+    """Draft a kind's letters for many bodies."""
+    runs.execute(run_id, batch.draft_all)
+
+
+@shared_task(name="letters.issue_all")
+def issue_all(run_id: int) -> None:
+    """Issue a kind's drafts."""
+    runs.execute(run_id, batch.issue_all)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from responsibility.common import clock
 from responsibility.common.documents import MIME
-from responsibility.common.errors import DomainError, Invalid, Missing
+from responsibility.common.errors import Conflict, DomainError, Invalid, Missing
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.common.sheets import write_table
@@ -22,7 +22,7 @@ from responsibility.letters import rules
 from responsibility.letters.documents import letter_docx
 from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark
 from responsibility.letters.rules import State
-from responsibility.letters.services import drafting, following, signing, targets
+from responsibility.letters.services import batch, drafting, following, signing, targets
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DONE = {
@@ -81,18 +81,21 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 def letter_round(request: HttpRequest) -> HttpResponse:
     """The office's year: how many of each kind stand where; draft and issue in one go."""
     access(request).require(Right.MANAGE_LETTERS)
-    year, receipt, problem = _year(request), None, ""
+    year, problem = _year(request), ""
     if request.method == "POST":
         key = request.POST.get("kind", "")[:60].replace("\0", "")
         kind = LetterKind.objects.visible_to(request.user).filter(key=key).first()
         if kind is None:
             raise Missing("没有这种责任书。")
-        many = drafting.issue_many if request.POST.get("do") == "issue" else drafting.draft_many
-        receipt = many(by=request.user, kind=kind, year=year)
-        problem = "" if receipt else "没有可以办理的单位。"
-    context = {"year": year, "rows": _round(request, year), "receipt": receipt, "problem": problem}
-    if receipt is not None:
-        context["made"] = sum(item["done"] for item in receipt)
+        issuing = request.POST.get("do") == "issue"
+        start = batch.start_issuing if issuing else batch.start_drafting
+        try:
+            run = start(by=request.user, kind=kind, year=year)
+        except Conflict as error:
+            problem = error.message
+        else:
+            return redirect("run", run.public_id)
+    context = {"year": year, "rows": _round(request, year), "problem": problem}
     return render(request, "letters/round.html", context)
 
 

@@ -4,8 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from responsibility.common.errors import Conflict, Forbidden, Invalid, Missing, Stale
+from responsibility.jobs import runs
 from responsibility.letters.models import Letter
-from responsibility.letters.services import drafting
+from responsibility.letters.services import batch, drafting
 from tests.cast import Cast
 from tests.duties_maker import make_assignment, make_duty
 from tests.letters.maker import drafted, issued, make_kind, make_plan, revise_plan, seat_all, sign
@@ -125,8 +126,10 @@ def test_only_the_signing_party_remarks_and_only_in_the_round(cast: Cast) -> Non
 def test_the_number_counts_by_kind_and_year(cast: Cast) -> None:
     kind, office = make_kind(cast), cast.user("office-3715")
     drafting.draft_many(by=office, kind=kind, year=2020)
-    receipt = drafting.issue_many(by=office, kind=kind, year=2020)
-    assert all(item["done"] for item in receipt)
+    run = batch.start_issuing(by=office, kind=kind, year=2020)
+    runs.execute(run.pk, batch.issue_all)
+    run.refresh_from_db()
+    assert [line["done"] for line in run.receipt] == [True] * 3
     numbers = list(Letter.objects.order_by("serial").values_list("number", flat=True))
     assert numbers == [f"聊扶贫组责〔2020〕{n}号" for n in (1, 2, 3)]
 

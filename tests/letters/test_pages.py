@@ -11,8 +11,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from responsibility.common import clock
+from responsibility.jobs import runs
+from responsibility.jobs.models import Run
 from responsibility.letters.models import Letter
-from responsibility.letters.services import drafting
+from responsibility.letters.services import batch, drafting
 from tests.cast import PASSWORD, Cast
 from tests.letters.maker import (
     drafted,
@@ -31,16 +33,45 @@ def act(cast: Cast, who: str, letter: Letter, **data: str) -> int:
     return cast.client(who).post(url, data).status_code
 
 
+def batch_run(cast: Cast, do: str) -> Run:
+    """Press the button, let the worker work, return the run that the page leads to."""
+    data = {"kind": "county-city", "year": "2020", "do": do}
+    answer = cast.client("office-3715").post(reverse("letter_round"), data)
+    run = Run.objects.latest("id")
+    assert answer.headers["Location"] == reverse("run", args=[run.public_id])
+    runs.execute(run.pk, batch.issue_all if do == "issue" else batch.draft_all)
+    run.refresh_from_db()
+    return run
+
+
 def test_the_office_drafts_and_issues_all_from_one_page(cast: Cast) -> None:
-    make_kind(cast)
+    kind = make_kind(cast)
     make_plan(cast)
-    client, page = cast.client("office-3715"), reverse("letter_round")
-    text = client.post(page, {"kind": "county-city", "year": "2020", "do": "draft"}).text
-    assert "办成 3 份，共 3 个单位" in text
-    text = client.post(page, {"kind": "county-city", "year": "2020", "do": "issue"}).text
-    assert "办成 3 份" in text
+    office = cast.user("office-3715")
+    drafting.draft(by=office, kind=kind, body=cast.main("371502"), year=2020)
+    run = batch_run(cast, "draft")
+    assert (run.status, run.total, run.done, len(run.receipt)) == ("done", 3, 3, 3)
+    refused = [line for line in run.receipt if not line["done"]]
+    assert len(refused) == 1
+    assert "已有" in refused[0]["why"]
+    client = cast.client("office-3715")
+    assert "已有" in client.get(reverse("run", args=[run.public_id])).text
+    assert [line["done"] for line in batch_run(cast, "issue").receipt] == [True] * 3
+    page = reverse("letter_round")
     assert "待签 <span" in client.get(page + "?year=2020").text
+    again = client.post(page, {"kind": "county-city", "year": "2020", "do": "issue"})
+    assert "没有可以办理的单位" in again.text
     assert client.post(page, {"kind": "没有", "do": "draft"}).status_code == 404
+
+
+def test_a_cancelled_batch_keeps_what_is_done(cast: Cast) -> None:
+    kind = make_kind(cast)
+    run = batch.start_drafting(by=cast.user("office-3715"), kind=kind, year=2020)
+    Run.objects.filter(pk=run.pk).update(cancel_requested=True)
+    runs.execute(run.pk, batch.draft_all)
+    run.refresh_from_db()
+    assert (run.status, run.done, run.receipt) == ("cancelled", 0, [])
+    assert not Letter.objects.exists()
 
 
 def test_the_county_office_may_open_the_round_but_not_draft_its_own(cast: Cast) -> None:
@@ -48,7 +79,7 @@ def test_the_county_office_may_open_the_round_but_not_draft_its_own(cast: Cast) 
     client = cast.client("office-371525")
     text = client.post(reverse("letter_round"), {"kind": "county-city", "year": "2020"}).text
     assert "没有可以办理的单位" in text
-    assert not Letter.objects.exists()
+    assert not Run.objects.exists()
     assert cast.client("recorder-371525").get(reverse("letter_round")).status_code == 403
 
 

@@ -353,18 +353,3 @@ def draft_many(*, by: Any, kind: LetterKind, year: int) -> list[dict[str, Any]]:
         except DomainError as error:
             receipt.append({"what": body.name, "done": False, "why": error.message})
     return receipt
-
-
-def issue_many(*, by: Any, kind: LetterKind, year: int) -> list[dict[str, Any]]:
-    """Open all drafts of a kind for signature; return a receipt as ``draft_many`` does."""
-    rows = Letter.objects.filter(kind=kind, year=year, status__in=rules.OPEN).visible_to(
-        by, Right.MANAGE_LETTERS
-    )
-    receipt = []
-    for letter in rows.with_names().order_by("division__sort_key", "id"):
-        try:
-            issue(by=by, letter=letter)
-            receipt.append({"what": letter.body.name, "done": True, "why": ""})
-        except DomainError as error:
-            receipt.append({"what": letter.body.name, "done": False, "why": error.message})
-    return receipt
