@@ -316,6 +316,8 @@ CELERY_BEAT_SCHEDULE = {
     "calendar": _every("deadlines.recompute", crontab(hour=4, minute=20), 3600),
     "alerts": _every("alerts.scan", crontab(hour=5, minute=40), 3600),
     "letters": _every("letters.ask_confirmations", crontab(hour=5, minute=50), 3600),
+    "letters-settle": _every("letters.open_settlements", crontab(hour=5, minute=55), 3600),
+    "letters-overdue": _every("letters.announce_overdue", crontab(hour=7, minute=50), 3600),
 }
 
 # --- API ---------------------------------------------------------------------------------------

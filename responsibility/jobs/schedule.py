@@ -35,6 +35,8 @@ WORDS = {
     "figures.check_rollups": "核对汇总数",
     "alerts.scan": "查找预警情形",
     "letters.ask_confirmations": "责任书换人确认",
+    "letters.open_settlements": "责任书年终对账开启",
+    "letters.announce_overdue": "责任书逾期通报",
     "divisions.check_versions": "核对区划沿革",
 }
 

@@ -21,7 +21,7 @@ class LettersConfig(AppConfig):
             signed,
             timing,
         )
-        from responsibility.letters.services import following
+        from responsibility.letters.services import following, yearly
 
         menu.register("", "责任书", "letter_list", icon="doc", right=Right.VIEW, order=50)
         panels.register("workbench", on_workbench, order=15)
@@ -29,6 +29,16 @@ class LettersConfig(AppConfig):
             "letters.ask_confirmations",
             lambda day: following.ask_confirmations(today=day),
             order=40,
+        )
+        daily.register(
+            "letters.open_settlements",
+            lambda day: yearly.open_settlements(today=day),
+            order=41,
+        )
+        daily.register(
+            "letters.announce_overdue",
+            lambda day: yearly.announce_overdue(today=day),
+            order=90,
         )
         runs.register("letters.draft", "letters.draft_all")
         runs.register("letters.issue", "letters.issue_all")

@@ -5,7 +5,7 @@ from datetime import date
 from celery import shared_task
 
 from responsibility.jobs import runs
-from responsibility.letters.services import batch, following
+from responsibility.letters.services import batch, following, yearly
 
 
 @shared_task(name="letters.ask_confirmations")
@@ -24,3 +24,15 @@ def draft_all(run_id: int) -> None:
 def issue_all(run_id: int) -> None:
     """Issue a kind's drafts."""
     runs.execute(run_id, batch.issue_all)
+
+
+@shared_task(name="letters.open_settlements")
+def open_settlements(today: str = "") -> int:
+    """Open the year-end settlement of signed letters."""
+    return yearly.open_settlements(today=date.fromisoformat(today) if today else None)
+
+
+@shared_task(name="letters.announce_overdue")
+def announce_overdue(today: str = "") -> int:
+    """Tell webhooks of letters not signed in time."""
+    return yearly.announce_overdue(today=date.fromisoformat(today) if today else None)
