@@ -7,6 +7,7 @@ code carries, 冠县, and the administrators without business content are strang
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from responsibility.alerts.models import Alert
+from responsibility.assessments.models import LeafEvidence, Rectification
+from responsibility.assessments.services import freezing, running, schemes
 from responsibility.common import clock
 from responsibility.deadlines.models import DeadlineRule
 from responsibility.deadlines.services.opening import Opening, of_subject, open_many
@@ -25,6 +28,7 @@ from responsibility.letters.models import Letter, LetterKind
 from responsibility.plans.services.drafting import open_plan
 from responsibility.progress.services import entries, review
 from responsibility.reports.models import Report, ReportKind, ReportSlip
+from tests.assessments import maker
 from tests.cast import Cast
 from tests.duties_maker import make_assignment, make_duty, make_indicator
 
@@ -80,6 +84,10 @@ OPEN = {
             "report_kind_section",
         ),
         "kinds belong to no place; drafts are the office's: tests/reports/test_kind_pages.py",
+    ),
+    **dict.fromkeys(
+        ("scheme", "scheme_act", "scheme_edit", "scheme_trial", "scheme_leaf", "scheme_file"),
+        "issued schemes are for everybody, drafts in scope: tests/assessments/test_scheme_pages.py",
     ),
     "plan_hand_down": "scoped by the child it reached: tests/plans",
     "allocation": "scoped by its body: tests/plans",
@@ -177,7 +185,9 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     remark = letter.remarks.create(text="偏高", by=recorder)
     figure = FigureValue.objects.get(body=body)
     plan = open_plan(by=recorder, body=body, period="2020")
+    assessed = street_assessment(cast, evidence.file)
     one: dict[str, Any] = {
+        **assessed,
         "duty_assignment": assignment,
         "duty_not_applicable": assignment,
         "duty_reinstate": assignment,
@@ -240,6 +250,45 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     return Objects(found)
 
 
+def street_assessment(cast: Cast, file: Any) -> dict[str, Any]:
+    """Return one of each thing of an assessment of townships by the zone, by address."""
+    office = cast.user("office-3715Z3")
+    content = {**maker.CONTENT, "key": "townships", "subjects": "townships"}
+    scheme = schemes.create(by=office, division=cast.place("3715Z3"), scheme=schemes.read(content))
+    run = running.open_run(by=office, scheme=schemes.issue(by=office, row=scheme))
+    subject = run.subjects.get(division=cast.place(STREET))
+    entry = subject.entries.get(leaf="net")
+    link = LeafEvidence.objects.create(entry=entry, file=file, name="a.pdf", uploaded_by=office)
+    result = freezing._result(office, run, subject, 1)
+    result.save()
+    mend = Rectification(
+        subject=subject, body=subject.body, leaf="net", name="净完成", problem="差"
+    )
+    mend.lost, mend.due_on, mend.due_basis = Decimal(1), date(2021, 3, 1), "测试"
+    mend.place(subject.division)
+    mend.save()
+    found: dict[str, Any] = dict.fromkeys(RUN_PAGES, run) | dict.fromkeys(UNIT_PAGES, subject)
+    found |= {"assessment_leaf": entry, "assessment_leaf_act": entry}
+    return found | {"leaf_evidence": link, "result_proof": result, "rectification": mend}
+
+
+RUN_PAGES = (
+    "assessment",
+    "assessment_act",
+    "assessment_verifiers",
+    "assessment_queue",
+    "assessment_sample",
+    "assessment_parts",
+    "assessment_parts_sheet",
+    "assessment_circular",
+)
+UNIT_PAGES = (
+    "assessment_unit",
+    "assessment_unit_act",
+    "assessment_outlook",
+    "assessment_dossier",
+    "assessment_unit_sheet",
+)
 PLAN_PAGES = (
     "plan",
     "plan_edit",
@@ -252,6 +301,8 @@ PLAN_PAGES = (
     "plan_print",
 )
 PLACED = {
+    *RUN_PAGES, *UNIT_PAGES, "assessment_leaf", "assessment_leaf_act", "leaf_evidence",
+    "result_proof", "rectification",
     "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print",
     "letter_answer", "letter_docx",
     "api-letters-detail",

@@ -1,5 +1,6 @@
 """Schemes: drafted, checked, issued, revised, copied, tried on a year's data."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from responsibility.regulations.models import Clause, Programme, RegulationVersi
 
 RIGHT = Right.MANAGE_ASSESSMENTS
 LIMIT = 400_000
+SLUG = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
 
 def require(by: Any, row: SchemeVersion) -> None:
@@ -42,18 +44,30 @@ def require(by: Any, row: SchemeVersion) -> None:
     held.require(RIGHT, row)
 
 
+def require_view(by: Any, row: SchemeVersion) -> None:
+    """Raise unless the user keeps schemes somewhere (copying needs no right at its place)."""
+    if not access_of(by).has(RIGHT):
+        require(by, row)
+
+
 def read(data: Any) -> Scheme:
     """Read plain data as a scheme; Invalid says where it cannot be read and how to mend it."""
     try:
-        scheme = parse_scheme(data)
+        return checked(parse_scheme(data))
     except SchemeError as error:
         raise Invalid(str(error)[:500], where="content") from None
+
+
+def checked(scheme: Scheme) -> Scheme:
+    """Return a scheme whose own fields can be stored; Invalid names the first that cannot."""
     if scheme.subjects not in SUBJECTS:
         raise Invalid(f"subjects 应为：{'、'.join(SUBJECTS)}。", where="content")
     if scheme.standing not in STANDINGS:
         raise Invalid(f"standing 应为：{'、'.join(STANDINGS)}。", where="content")
     if not 2000 <= scheme.year <= 2100:
         raise Invalid("year 不合常理，请核对年份。", where="content")
+    if not SLUG.match(scheme.key):
+        raise Invalid("key 只能用小写字母、数字和短横线。", where="content")
     if len(scheme.key) > 60 or len(scheme.title) > 200:
         raise Invalid("key 不超过 60 字，title 不超过 200 字。", where="content")
     return scheme

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -234,8 +234,11 @@ def wan(value: Decimal) -> str:
 
 @register.filter
 def figure(value: object) -> str:
-    """Return a number with thousands separators, without trailing zeros."""
-    text = f"{Decimal(str(value)):,f}"
+    """Return a number with thousands separators, without trailing zeros; words as they are."""
+    try:
+        text = f"{Decimal(str(value)):,f}"
+    except InvalidOperation:
+        return str(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
