@@ -64,13 +64,14 @@ def test_the_office_drafts_and_issues_all_from_one_page(cast: Cast) -> None:
     assert client.post(page, {"kind": "没有", "do": "draft"}).status_code == 404
 
 
-def test_a_cancelled_batch_keeps_what_is_done(cast: Cast) -> None:
+def test_a_cancelled_batch_lists_what_it_left_undone(cast: Cast) -> None:
     kind = make_kind(cast)
     run = batch.start_drafting(by=cast.user("office-3715"), kind=kind, year=2020)
     Run.objects.filter(pk=run.pk).update(cancel_requested=True)
     runs.execute(run.pk, batch.draft_all)
     run.refresh_from_db()
-    assert (run.status, run.done, run.receipt) == ("cancelled", 0, [])
+    assert (run.status, run.done) == ("cancelled", 0)
+    assert [(line["done"], line["why"]) for line in run.receipt] == [(False, batch.STOPPED)] * 3
     assert not Letter.objects.exists()
 
 

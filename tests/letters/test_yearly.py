@@ -6,7 +6,7 @@ import pytest
 
 from responsibility.deadlines.models import Deadline
 from responsibility.letters.models import Letter
-from responsibility.letters.services import yearly
+from responsibility.letters.services import drafting, yearly
 from tests.cast import Cast
 from tests.deadlines.helpers import make_deadline, make_rule
 from tests.duties_maker import make_assignment
@@ -44,3 +44,14 @@ def test_an_unsigned_letter_is_told_of_after_its_date(
     assert yearly.announce_overdue(today=date(2020, 3, 31)) == 0
     assert yearly.announce_overdue(today=date(2020, 4, 1)) == 1
     assert told == ["overdue"]
+
+
+def test_a_replaced_letter_owes_no_settlement(cast: Cast) -> None:
+    letter, office = signed(cast), cast.user("office-3715")
+    make_rule("letter-settle", offset=31, roll="forward")
+    yearly.open_settlements(today=date(2020, 12, 1))
+    new = drafting.supersede(by=office, letter=letter, reason="上级调整目标")
+    assert Deadline.objects.get().status == "open", "the old one stands until the new goes out"
+    drafting.issue(by=office, letter=new)
+    assert Deadline.objects.get().status == "cancelled"
+    assert yearly.open_settlements(today=date(2020, 12, 2)) == 0, "the new one is not signed yet"

@@ -21,6 +21,7 @@ from responsibility.letters.models import Letter, LetterKind
 from responsibility.letters.services import drafting
 
 GONE = "对象已不在。"
+STOPPED = "任务已取消，没有办理。"
 
 
 def start_drafting(*, by: Any, kind: LetterKind, year: int) -> Run:
@@ -46,7 +47,7 @@ def _start(by: Any, key: str, title: str, kind: LetterKind, year: int, ids: list
     return runs.start(by=by, kind=key, title=title, total=len(ids), arguments=arguments)
 
 
-def draft_all(run: Run) -> None:
+def draft_all(run: Run) -> list[dict[str, Any]]:
     """Draft what a run has left to draft."""
     kind, year = LetterKind.objects.get(pk=run.arguments["kind"]), run.arguments["year"]
 
@@ -54,25 +55,35 @@ def draft_all(run: Run) -> None:
         body = Body.objects.select_related("division__parent", "kind").get(pk=pk)
         return body.name, lambda: drafting.draft(by=run.started_by, kind=kind, body=body, year=year)
 
-    _each(run, one)
+    return _each(run, one)
 
 
-def issue_all(run: Run) -> None:
+def issue_all(run: Run) -> list[dict[str, Any]]:
     """Issue what a run has left to issue."""
 
     def one(pk: int) -> tuple[str, Callable[[], Any]]:
         letter = Letter.objects.with_names().get(pk=pk)
         return letter.body.name, lambda: drafting.issue(by=run.started_by, letter=letter)
 
-    _each(run, one)
+    return _each(run, one)
 
 
-def _each(run: Run, one: Callable[[int], tuple[str, Callable[[], Any]]]) -> None:
+def _each(run: Run, one: Callable[[int], tuple[str, Callable[[], Any]]]) -> list[dict[str, Any]]:
+    """Do what is left; return the lines of what a cancelled run leaves undone."""
     for number, pk in enumerate(run.arguments["ids"][run.done :], run.done + 1):
         if runs.cancelled(run):
-            return
+            left = run.arguments["ids"][number - 1 :]
+            return [{"what": _name(pk, one), "done": False, "why": STOPPED} for pk in left]
         with transaction.atomic():
             runs.step(run, done=number, receipt=[_line(pk, one)])
+    return []
+
+
+def _name(pk: int, one: Callable[[int], tuple[str, Callable[[], Any]]]) -> str:
+    try:
+        return one(pk)[0]
+    except (Body.DoesNotExist, Letter.DoesNotExist):
+        return str(pk)
 
 
 def _line(pk: int, one: Callable[[int], tuple[str, Callable[[], Any]]]) -> dict[str, Any]:

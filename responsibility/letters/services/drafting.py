@@ -10,6 +10,7 @@ from responsibility.audit import services as audit
 from responsibility.common.errors import Conflict, DomainError, Forbidden, Invalid, Stale
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
+from responsibility.deadlines.services import lifecycle
 from responsibility.divisions.models import Body
 from responsibility.duties.models import Assignment, Duty, DutyClause, ZoneExtension
 from responsibility.duties.rules import Standing
@@ -292,6 +293,7 @@ def _replace(row: Letter, by: Any) -> None:
     old.status, old.reason = State.SUPERSEDED, old.reason or "年度计划修订，由新责任书替换"
     old.save(update_fields=["status", "reason"])
     audit.record(by=by, verb="letters.supersede", target=old, new={"reason": old.reason})
+    lifecycle.cancel(label="letters.letter", subject_ids=[old.public_id], by=by, reason=old.reason)
     tell(old, "superseded")
 
 
