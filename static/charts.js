@@ -73,10 +73,17 @@
       xAxis: { type: "category", data: given.labels, boundaryGap: !isLine, axisTick: { show: false }, axisLine: { lineStyle: { color: "#7b8692" } }, axisLabel: { color: "#4a5460", interval: phone || given.labels.length > 14 ? "auto" : 0 } },
       yAxis: { type: "value", axisLabel: { color: "#4a5460" }, splitLine: { lineStyle: { color: "#dfe3e8" } } },
       series: given.series.map(function (one) {
+        /* a line that ends before the axis does is named at its last point: ECharts cannot at a gap */
+        var last = one.values.length - 1;
+        while (isLine && last >= 0 && one.values[last] === null) { last -= 1; }
+        var short = isLine && last < one.values.length - 1;
         return { name: one.name, type: isLine ? "line" : "bar", stack: given.kind === "stacked" ? "all" : undefined, barMaxWidth: 32, symbol: "none", connectNulls: false,
-          data: one.values.map(function (v) { return v === null ? null : Number(v); }),
+          data: one.values.map(function (v, at) {
+            var value = v === null ? null : Number(v);
+            return short && at === last ? { value: value, symbol: "circle", symbolSize: 6, label: { show: true, position: "top", formatter: one.name, color: TONES[one.tone], fontSize: 13 } } : value;
+          }),
           itemStyle: { color: TONES[one.tone], decal: isLine ? undefined : DECAL[one.tone] }, lineStyle: { color: TONES[one.tone], width: 2.5, type: one.dashed ? "dashed" : "solid" },
-          endLabel: isLine ? { show: true, formatter: one.name, color: TONES[one.tone], fontSize: 13 } : undefined, emphasis: { disabled: true } };
+          endLabel: isLine && !short ? { show: true, formatter: one.name, color: TONES[one.tone], fontSize: 13 } : undefined, emphasis: { disabled: true } };
       })
     };
     chart.setOption(option); charts[box.id] = { chart: chart, option: option };
