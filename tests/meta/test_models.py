@@ -61,6 +61,7 @@ def test_times_that_belong_together_are_constrained_together() -> None:
         "figures.FigureValue.recorded_at",
         "figures.IndicatorVersion.recorded_at",
         "jobs.Run.started_at",
+        "assessments.Result.made_at",
     }
     assert set(pairs) - loose == set()
 

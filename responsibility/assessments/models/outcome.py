@@ -143,6 +143,11 @@ class Rectification(Recorded, Scoped):
                 fields=["subject", "leaf"], name="%(app_label)s_%(class)s_once"
             ),
             models.CheckConstraint(
+                condition=Q(reported_by=None, reported_at=None, status="open")
+                | Q(reported_by__isnull=False, reported_at__isnull=False),
+                name="%(app_label)s_%(class)s_reported_together",
+            ),
+            models.CheckConstraint(
                 condition=Q(status="closed", closed_by__isnull=False, closed_on__isnull=False)
                 | (~Q(status="closed") & Q(closed_by=None, closed_on=None)),
                 name="%(app_label)s_%(class)s_closed_together",
