@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from responsibility.reports.views import kinds, reports, tables
+from responsibility.reports.views import kinds, reports, tables, workbook
 
 urlpatterns = [
     path("reports/", reports.report_list, name="report_list"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("reports/<uuid:public_id>/review/", reports.review_page, name="report_review"),
     path("reports/<uuid:public_id>/act/", reports.act, name="report_act"),
     path("reports/<uuid:public_id>/print/", reports.print_view, name="report_print"),
+    path("reports/<uuid:public_id>/sheet/", workbook.sheet, name="report_sheet"),
+    path("reports/<uuid:public_id>/xlsx/", workbook.xlsx, name="report_xlsx"),
+    path("reports/<uuid:public_id>/docx/", workbook.docx, name="report_docx"),
     path("reports/<uuid:public_id>/correct/", reports.slip_new, name="report_correct"),
     path("reports/cells/<uuid:public_id>/", reports.cell, name="report_cell"),
     path("reports/slips/<uuid:public_id>/", reports.slip_decide, name="report_slip_decide"),
