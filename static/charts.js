@@ -13,6 +13,21 @@
   };
   var charts = {}, narrow = window.matchMedia("(max-width: 47.99em)");
   var OLD = { "371523": "371503" }; /* the boundary file is older than 茌平区's code */
+  /* a box without width or height (folded away, a window pulled shut) cannot be drawn into: it waits until it has both */
+  function sized(box) { return box.clientWidth > 24 && box.clientHeight > 24; }
+  function follow(box, option) {
+    var chart = null;
+    function fit() {
+      if (!sized(box)) { return; }
+      if (chart) { chart.resize(); return; }
+      chart = echarts.init(box, null, { renderer: "svg" });
+      chart.setOption(option); charts[box.id] = { chart: chart, option: option };
+      box.dispatchEvent(new CustomEvent("drawn", { detail: chart }));
+    }
+    window.addEventListener("resize", fit);
+    if (window.ResizeObserver) { new ResizeObserver(fit).observe(box); }
+    return fit;
+  }
   function centroid(feature) {
     var best = null, size = 0;
     var polygons = feature.geometry.type === "Polygon" ? [feature.geometry.coordinates] : feature.geometry.coordinates;
@@ -41,7 +56,6 @@
       });
       box.classList.add("is-live");
       echarts.registerMap("city", map);
-      var chart = echarts.init(box, null, { renderer: "svg" });
       var phone = narrow.matches, size = phone ? 11 : 13;
       var rich = { b: { fontWeight: "bold", fontSize: size, lineHeight: size + 5, color: "#1a1f26" } };
       Object.keys(INK).forEach(function (key) { rich[key] = { color: INK[key], fontSize: size, lineHeight: size + 5 }; });
@@ -53,9 +67,10 @@
           label: { show: true, color: "#1a1f26", fontSize: size, backgroundColor: "rgba(255,255,255,.92)", borderRadius: 3, padding: phone ? [1, 4] : [2, 6], rich: rich,
             formatter: function (p) { return "{b|" + p.name + "}\n{" + ((p.data && p.data.tone) || "b") + "|" + ((p.data && p.data.words) || "") + "}"; } } }]
       };
-      chart.setOption(option); charts[box.id] = { chart: chart, option: option };
-      chart.on("click", function (p) { if (p.data && p.data.url) { location.href = p.data.url; } });
-      window.addEventListener("resize", function () { chart.resize(); });
+      box.addEventListener("drawn", function (e) {
+        e.detail.on("click", function (p) { if (p.data && p.data.url) { location.href = p.data.url; } });
+      });
+      follow(box, option)();
     }).catch(function () { /* the table says the same */ });
   }
   /* lines, bars, stacked bars; numbers come as text so that nothing is rounded on the way */
@@ -64,7 +79,6 @@
     var given = JSON.parse(box.getAttribute("data-plot"));
     var phone = narrow.matches, isLine = given.kind === "line";
     box.classList.add("is-live");
-    var chart = echarts.init(box, null, { renderer: "svg" });
     var option = {
       animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: { left: 8, right: isLine ? 96 : 8, top: isLine ? 16 : 40, bottom: 4, containLabel: true },
@@ -86,14 +100,16 @@
           endLabel: isLine && !short ? { show: true, formatter: one.name, color: TONES[one.tone], fontSize: 13 } : undefined, emphasis: { disabled: true } };
       })
     };
-    chart.setOption(option); charts[box.id] = { chart: chart, option: option };
     if (given.links && given.links.length) {
-      chart.getZr().on("click", function (e) {
-        var at = chart.containPixel("grid", [e.offsetX, e.offsetY]) ? chart.convertFromPixel({ seriesIndex: 0 }, [e.offsetX, e.offsetY]) : null;
-        if (at && given.links[at[0]]) { location.href = given.links[at[0]]; }
+      box.addEventListener("drawn", function (ready) {
+        var chart = ready.detail;
+        chart.getZr().on("click", function (e) {
+          var at = chart.containPixel("grid", [e.offsetX, e.offsetY]) ? chart.convertFromPixel({ seriesIndex: 0 }, [e.offsetX, e.offsetY]) : null;
+          if (at && given.links[at[0]]) { location.href = given.links[at[0]]; }
+        });
       });
     }
-    window.addEventListener("resize", function () { chart.resize(); });
+    follow(box, option)();
   }
   /* a plot as a picture: drawn again on a canvas, with its title and the day above it */
   function save(canvas, name) {
@@ -153,6 +169,6 @@
   });
   /* printing: what lies folded behind a plot is shown on paper */
   function folds(open) { Array.prototype.forEach.call(document.querySelectorAll("details.plot-data, details.map-list"), function (el) { el.open = open; }); }
-  window.addEventListener("beforeprint", function () { folds(true); Object.keys(charts).forEach(function (key) { charts[key].chart.resize(); }); });
+  window.addEventListener("beforeprint", function () { folds(true); window.dispatchEvent(new Event("resize")); });
   window.addEventListener("afterprint", function () { folds(false); });
 })();

@@ -120,6 +120,7 @@ def _start() -> None:
     os.environ.update(
         EMBEDDED="1",
         DATA_DIR=scratch,
+        TEST_FOLDER=str(layout.data),
         SECRET_KEY="tests-" + "k" * 50,
         FIELD_KEYS=keys.new_field_key(),
         TEST_REDIS=layout.redis_url(0),

@@ -101,7 +101,7 @@ class Site:
     def _database(self) -> None:
         """Clone the seeded template; seed it first if this code has not yet."""
         seeded = f"demo_{_seed_digest()}"
-        kept = services.KEPT / f"{seeded}.password"
+        kept = Path(os.environ["TEST_FOLDER"]) / f"{seeded}.password"
         with closing(services.owner_connect("postgres")) as owner, owner.cursor() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^demo_'")
             there = {row[0] for row in cursor.fetchall()}
