@@ -31,6 +31,7 @@ class Grant:
 
     ``prefix`` is a path (``1/37/``) whose whole subtree is granted; with ``body_id`` only the rows
     of that body are, and ``prefix`` is the body's division for what has no body of its own.
+    ``code`` and ``territory`` are the division's code and name.
     """
 
     role: str
@@ -42,6 +43,8 @@ class Grant:
     division_id: int | None = None
     programme_id: int | None = None
     until: date | None = None
+    code: str = ""
+    territory: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ class Access:
 
     user: Any
     grants: tuple[Grant, ...] = ()
+    territories: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
     _scopes: dict[Right, Scope] = field(default_factory=dict, repr=False)
 
     @property
@@ -171,6 +176,26 @@ def access_of(user: Somebody) -> Access:
         known = Access(user, grants)
         user._access = known  # type: ignore[attr-defined]
     return known
+
+
+def territories_of(grants: Iterable[Grant]) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of the distinct places at which grants are held, in code order."""
+    return tuple(sorted({(grant.code, grant.territory) for grant in grants if grant.code}))
+
+
+def choose(user: Somebody, code: str) -> Access:
+    """Let the user look at one of several territories until the end of the request.
+
+    Only what is held at that place or below it stays, so the choice can narrow and never widen.
+    A code at which nothing is held (any more) leaves the whole.
+    """
+    whole = access_of(user)
+    places = territories_of(whole.grants)
+    top = next((grant.prefix for grant in whole.grants if grant.code == code and code), None)
+    held = tuple(g for g in whole.grants if top is None or g.prefix.startswith(top))
+    access = Access(user, held, places, code if top else "")
+    user._access = access  # type: ignore[union-attr]
+    return access
 
 
 def forget(user: Somebody) -> None:

@@ -14,13 +14,15 @@ from responsibility.postings.rules import ROLE_LABELS, Role, rights_of
 # than the newest places would else merge with the whole table of divisions (270 ms for a nation).
 HELD = """
 SELECT p.id, p.role, d.tier, d.path, p.body_id, p.division_id, p.programme_id,
-       upper(p.validity) AS until, coalesce(b.name, d.name) AS place, '' AS permission, '' AS reason
+       upper(p.validity) AS until, coalesce(b.name, d.name) AS place,
+       '' AS permission, '' AS reason, d.code, d.name AS territory
 FROM postings_posting p
 CROSS JOIN LATERAL (SELECT * FROM divisions_division WHERE id = p.division_id OFFSET 0) d
 LEFT JOIN divisions_body b ON b.id = p.body_id
 WHERE p.user_id = %(user)s AND p.voided_at IS NULL AND p.validity @> %(today)s::date
 UNION ALL
-SELECT g.id, '', d.tier, d.path, NULL, d.id, NULL, upper(g.validity), d.name, m.codename, g.reason
+SELECT g.id, '', d.tier, d.path, NULL, d.id, NULL, upper(g.validity), d.name, m.codename, g.reason,
+       d.code, d.name
 FROM postings_divisiongrant g
 CROSS JOIN LATERAL (SELECT * FROM divisions_division WHERE id = g.content_object_id OFFSET 0) d
 JOIN auth_permission m ON m.id = g.permission_id
@@ -43,6 +45,8 @@ class Held(NamedTuple):
     place: str
     permission: str
     reason: str
+    code: str
+    territory: str
 
 
 def grants_of(user: Any) -> tuple[Grant, ...]:
@@ -64,6 +68,8 @@ def _posting(row: Held) -> Grant:
         division_id=row.division_id,
         programme_id=row.programme_id,
         until=row.until,
+        code=row.code,
+        territory=row.territory,
     )
 
 
@@ -76,4 +82,6 @@ def _exception(row: Held, user: Any) -> Grant:
         source=f"例外授权：{row.place}（{row.reason}）",
         division_id=row.division_id,
         until=row.until,
+        code=row.code,
+        territory=row.territory,
     )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from responsibility.postings import views
-from responsibility.postings.views import webhooks
+from responsibility.postings.views import territory, webhooks
 
 urlpatterns = [
     path("users/", views.account_list, name="account_list"),
@@ -44,5 +44,6 @@ urlpatterns = [
     path("security/webhooks/<uuid:public_id>/", webhooks.webhook_detail, name="webhook"),
     path("security/webhooks/<uuid:public_id>/act/", webhooks.webhook_act, name="webhook_act"),
     path("security/deliveries/<uuid:public_id>/replay/", webhooks.replay, name="webhook_replay"),
+    path("territory/", territory.choose_territory, name="territory"),
     path("security/scope/", views.explain, name="explain_scope"),
 ]

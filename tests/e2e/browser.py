@@ -57,7 +57,9 @@ class Watch:
         self.quiet = False
         page.add_init_script(REPORT_CSP)
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.wrong.append(f"script error: {error.stack or error}"))
+        page.on(
+            "pageerror", lambda error: self.wrong.append(f"script error: {error.stack or error}")
+        )
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
