@@ -10,6 +10,7 @@ from django.db import transaction
 from responsibility.alerts import services as alerts
 from responsibility.audit import services as audit
 from responsibility.common import clock
+from responsibility.dashboard.demo.assessments import make_assessments
 from responsibility.dashboard.demo.kinds import make_kinds
 from responsibility.dashboard.demo.letters import make_letters
 from responsibility.dashboard.demo.numbers import make_numbers
@@ -109,6 +110,9 @@ def seed(say: Say) -> None:
         make_letters(users, year, password())
         make_reports(users, year)
         make_kinds(users, today)
+    say("考核 …")
+    with transaction.atomic():
+        make_assessments(users, year)
     alerts.scan(today=today)
     ImportReceipt.objects.create(
         kind=MARK, file_name=f"演示数据 {year}", sha256="0" * 64, status=ReceiptStatus.LOADED
