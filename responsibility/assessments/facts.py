@@ -37,22 +37,35 @@ class Fact:
 Source = Callable[[Sequence[Body], int, str], Mapping[int, Fact]]
 _sources: dict[str, Source] = {}
 _labels: dict[str, str] = {}
+Offers = Callable[[], Mapping[str, str]]
+_offers: dict[str, Offers] = {}
 
 
-def register(kind: str, label: str, source: Source) -> None:
+def register(kind: str, label: str, source: Source, offers: Offers) -> None:
     """Name the function (bodies, year, source key) → {body id: fact} of a source kind.
+
+    ``offers`` returns the source keys that can be asked for, each with its Chinese words.
 
     A body of which the ledger knows nothing is left out: its item is missing, not zero. Statements
     must not grow with the bodies.
     """
     if kind in _sources:
         raise ValueError(f"source kind registered twice: {kind}")
-    _sources[kind], _labels[kind] = source, label
+    _sources[kind], _labels[kind], _offers[kind] = source, label, offers
 
 
 def kinds() -> Mapping[str, str]:
     """Return the source kinds with their Chinese labels."""
     return dict(_labels)
+
+
+def offers() -> list[tuple[str, str]]:
+    """Return every source key that a data item can name, with words: ledger and meaning."""
+    return [
+        (key, f"{_labels[kind]}：{words}")
+        for kind, known in _offers.items()
+        for key, words in known().items()
+    ]
 
 
 def ask(kind: str, bodies: Sequence[Body], year: int, source: str) -> Mapping[int, Fact]:

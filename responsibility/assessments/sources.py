@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from responsibility.assessments.facts import ROWS, Fact, Row, register
 from responsibility.assessments.models import Rectification
@@ -29,6 +29,22 @@ from responsibility.reports.services.timeliness import expected_periods
 from responsibility.reports.services.timing import LABEL as REPORT
 
 Facts = Mapping[int, Fact]
+LETTERS = {
+    "letters.due": "应签的责任书",
+    "letters.signed": "已签的责任书",
+    "letters.settled": "已结账的责任书",
+}
+REPORTS = {
+    "reports.due": "到期应报的报告",
+    "reports.submitted": "已报送的报告",
+    "reports.timely": "按时报送的报告",
+}
+DUTIES = {
+    "duties.assigned": "应承担的责任事项",
+    "duties.done": "已完成的责任事项",
+    "duties.kept": "没有逾期事项的责任",
+}
+ISSUES = {"issues.found": "交办的问题", "issues.closed": "按期销号的问题"}
 
 
 def gathered(bodies: Sequence[Body], pairs: Sequence[tuple[int, Row]]) -> dict[int, Fact]:
@@ -126,8 +142,8 @@ def _reports_due(bodies: Sequence[Body], year: int) -> Facts:
 
 
 def duties(bodies: Sequence[Body], year: int, source: str) -> Facts:
-    """Duties of a year that are borne, and done. A main body answers for its whole division."""
-    if source not in ("duties.assigned", "duties.done"):
+    """Duties of a year that are borne, done, not overdue. A main body answers for its division."""
+    if source not in DUTIES:
         return {}
     places = {body.division_id: body.pk for body in bodies if body.is_main}
     alone = {body.pk for body in bodies if not body.is_main}
@@ -143,6 +159,15 @@ def _assignments(year: int, source: str) -> "QuerySet[Assignment]":
     rows = Assignment.objects.filter(year=year, standing=Standing.ACTIVE)
     if source == "duties.done":
         rows = rows.filter(status=Status.DONE)
+    elif source == "duties.kept":
+        late = Deadline.objects.filter(
+            subject_type="duties.assignment",
+            subject_id=OuterRef("public_id"),
+            settled_on=None,
+            paused_since=None,
+            due_on__lt=clock.today(),
+        )
+        rows = rows.exclude(Exists(late))
     return rows.select_related("duty", "body").order_by("id")
 
 
@@ -188,9 +213,19 @@ def _figure(indicator: Indicator, body: Body, period: str, given: Any) -> Fact:
 
 def register_all() -> None:
     """Tell the registry of every ledger."""
-    register("letters", "责任书", letters)
-    register("plans", "计划", planned)
-    register("reports", "报告", reported)
-    register("duties", "责任清单", duties)
-    register("issues", "整改台账", issues)
-    register("figures", "指标台账", figured)
+    register("letters", "责任书", letters, LETTERS.copy)
+    register("plans", "计划", planned, _plan_keys)
+    register("reports", "报告", reported, REPORTS.copy)
+    register("duties", "责任清单", duties, DUTIES.copy)
+    register("issues", "整改台账", issues, ISSUES.copy)
+    register("figures", "指标台账", figured, _indicator_keys)
+
+
+def _indicator_keys() -> dict[str, str]:
+    rows = Indicator.objects.filter(retired_on=None).order_by("position")
+    return {row.key: f"{row.name}（{row.unit}）" for row in rows}
+
+
+def _plan_keys() -> dict[str, str]:
+    named = {key: f"{name}的年度计划数" for key, name in _indicator_keys().items()}
+    return {"plans.issued": "已下达的年度计划（份）", **named}

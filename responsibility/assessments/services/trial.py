@@ -33,10 +33,10 @@ def try_out(row: SchemeVersion, year: int) -> list[Tried]:
     ]
 
 
-def live(subject: Subject) -> dict[str, Inputs]:
+def live(subject: Subject, known: scoring.Given) -> dict[str, Inputs]:
     """Return a unit's inputs of today: ledgers now, over what was typed and verified."""
     scheme = subject.run.scheme.scheme
-    stored = scoring.Given([subject]).inputs(subject.pk)
+    stored = known.inputs(subject.pk)
     if subject.run.is_settled:
         return stored
     found = collecting.collect(scheme, [subject.body], subject.run.year)[subject.body_id]
@@ -54,10 +54,10 @@ def live(subject: Subject) -> dict[str, Inputs]:
     return made
 
 
-def look_ahead(subject: Subject) -> tuple[dict[str, Inputs], Outlook]:
-    """Return today's inputs and what they would give, what is at risk, what can be done."""
-    inputs = live(subject)
+def look_ahead(subject: Subject) -> tuple[dict[str, Inputs], Outlook, scoring.Given]:
+    """Return today's inputs, what they would give and what can be done, and what is on record."""
     given = scoring.Given([subject])
+    inputs = live(subject, given)
     found = outlook(
         subject.run.scheme.scheme,
         inputs,
@@ -65,4 +65,4 @@ def look_ahead(subject: Subject) -> tuple[dict[str, Inputs], Outlook]:
         parts=given.parts[subject.pk],
         red_lines=given.lines[subject.pk],
     )
-    return inputs, found
+    return inputs, found, given

@@ -104,7 +104,7 @@ def _context(request: HttpRequest, run: AssessmentRun, **extra: Any) -> dict[str
         .filter(subject__run=run)
         .select_related("subject__body")
         .order_by("decision", "id")[:50],
-        "names": reading.names(scheme),
+        "leaf_names": reading.names(scheme),
         "verifiers": run.verifiers.select_related("user").order_by("id") if mine else [],
         "can_verify": run.status == Stage.VERIFYING
         and run.verifiers.filter(user=access(request).user).exists(),
@@ -184,7 +184,7 @@ def assessment_verifiers(request: HttpRequest, public_id: UUID) -> HttpResponse:
             }
             for user in people
         ]
-        context = {"run": run, "rows": rows, "names": reading.names(run.scheme.scheme)}
+        context = {"run": run, "rows": rows, "leaf_names": reading.names(run.scheme.scheme)}
         context["refused"] = refused
         return render(request, "assessments/verifiers.html", context, status=status)
 
@@ -213,7 +213,7 @@ def assessment_queue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What waits for the user's own verification: sampled leaves first."""
     run = run_of(request, public_id)
     page = number_page(request, verifying.queue(request.user, run))
-    context = {"run": run, "page": page, "names": reading.names(run.scheme.scheme)}
+    context = {"run": run, "page": page, "leaf_names": reading.names(run.scheme.scheme)}
     return render(request, "assessments/queue.html", context)
 
 
@@ -273,7 +273,7 @@ def assessment_sample(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "run": run,
         "page": number_page(request, rows),
-        "names": reading.names(run.scheme.scheme),
+        "leaf_names": reading.names(run.scheme.scheme),
         "total": run.subjects.count() * len(run.scheme.scheme.leaves()),
     }
     return render(request, "assessments/sample.html", context)

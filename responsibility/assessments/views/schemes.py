@@ -127,7 +127,7 @@ def tree(scheme: Scheme) -> list[Line]:
 
 def _context(request: HttpRequest, row: SchemeVersion, **extra: Any) -> dict[str, Any]:
     mine = access(request).allows(RIGHT, row)
-    runs = AssessmentRun.objects.visible_to(request.user).filter(scheme=row)
+    runs = list(AssessmentRun.objects.visible_to(request.user).filter(scheme=row).order_by("id"))
     return {
         "scheme": row,
         "data": row.scheme,
@@ -135,8 +135,12 @@ def _context(request: HttpRequest, row: SchemeVersion, **extra: Any) -> dict[str
         "problems": schemes.problems_of(row),
         "mine": mine,
         "can_edit": mine and row.issued_at is None,
-        "can_start": mine and row.issued_at is not None and row.retired_at is None,
-        "runs": runs.order_by("id"),
+        "can_revise": mine and row.issued_at is not None and row.retired_at is None,
+        "can_start": mine
+        and row.issued_at is not None
+        and row.retired_at is None
+        and all(run.voided_at for run in runs),
+        "runs": runs,
         "versions": SchemeVersion.objects.visible_to(request.user)
         .filter(division=row.division_id, key=row.key)
         .order_by("-version"),
@@ -241,6 +245,7 @@ def scheme_leaf(request: HttpRequest, public_id: UUID, key: str) -> HttpResponse
             "branches": editing.branches(row),
             "items": editing.item_rows(values, leaf),
             "sources": facts.kinds(),
+            "offers": facts.offers(),
             "refused": refused,
         }
         return render(request, "assessments/scheme_leaf.html", context, status=status)

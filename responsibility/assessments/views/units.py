@@ -81,7 +81,7 @@ def sheet_page(
         "appeals": subject.appeals.order_by("id"),
         "results": subject.results.order_by("version") if run.is_settled else [],
         "mendings": subject.rectifications.order_by("id"),
-        "names": reading.names(scheme),
+        "leaf_names": reading.names(scheme),
         "live": live(scheme),
         "refused": refused,
         "statement": request.POST.get("statement", subject.statement),
@@ -129,7 +129,7 @@ def unit_outlook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """
     subject = subject_of(request, public_id)
     scheme = subject.run.scheme.scheme
-    inputs, found = trial.look_ahead(subject)
+    inputs, found, given = trial.look_ahead(subject)
     context: dict[str, Any] = {
         "subject": subject,
         "run": subject.run,
@@ -140,7 +140,6 @@ def unit_outlook(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             changes = _changes(request, subject)
-            given = scoring.Given([subject])
             context["simulated"] = simulate(
                 scheme,
                 inputs,

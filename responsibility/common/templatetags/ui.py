@@ -242,6 +242,15 @@ def figure(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@register.filter
+def mark(value: object) -> str:
+    """Return a mark with its two decimals; a dash where there is none, words as they are."""
+    try:
+        return "—" if value in (None, "") else f"{Decimal(str(value)):.2f}"
+    except InvalidOperation:
+        return str(value)
+
+
 SHORT = (("旅游度假区", "度假区"), ("高新技术产业开发区", "高新区"), ("经济技术开发区", "经开区"))
 
 

@@ -37,6 +37,8 @@ JUDGED: dict[str, Any] = {
     "rule": {"kind": "manual"},
 }
 MARKS = (Decimal(8), Decimal(9), Decimal(7), Decimal("8.5"), Decimal(10))
+ANSWERS = {True: "补充的文件属实，调整评定。", False: "补充的材料与评定标准无关，维持原评定。"}
+SHARES = (Decimal(96), Decimal(88), Decimal(101), Decimal(92), Decimal(79))
 TOWNSHIPS: dict[str, Any] = {
     "key": "guanxian-townships",
     "title": "冠县乡镇（街道）责任制落实考核（演示方案）",
@@ -47,17 +49,17 @@ TOWNSHIPS: dict[str, Any] = {
     "children": [
         {
             "key": "duties",
-            "name": "责任事项完成",
+            "name": "责任事项按期完成",
             "full": 60,
             "clause": "12",
             "rule": {"kind": "ratio", "value": "done", "of": "assigned"},
             "items": [
                 {
                     "key": "done",
-                    "name": "已完成的责任事项",
+                    "name": "没有逾期事项的责任",
                     "unit": "项",
                     "source_kind": "duties",
-                    "source": "duties.done",
+                    "source": "duties.kept",
                 },
                 {
                     "key": "assigned",
@@ -149,8 +151,11 @@ def _assess(users: dict[str, User], subject: Subject) -> None:
     """Type what no ledger holds, explain one leaf, hand in."""
     code = subject.division.short_code
     asked: dict[str, dict[str, Decimal | None]] = {}
+    targets = dict(subject.items.filter(key="target").values_list("leaf", "value"))
     for number, item in enumerate(asked_of(subject)):
-        asked.setdefault(item.leaf, {})[item.key] = Decimal(120 - 7 * (number % 2))
+        share = SHARES[(number + subject.position) % len(SHARES)]
+        target = targets.get(item.leaf) or Decimal(100)
+        asked.setdefault(item.leaf, {})[item.key] = (target * share / 100).quantize(Decimal(1))
     for leaf, values in asked.items():
         given = Answer(values=values, note="按本单位台账填写，台账在单位留存备查。")
         filling.answer(by=users[f"recorder-{code}"], subject=subject, leaf=leaf, given=given)
@@ -173,7 +178,9 @@ def _appeals(users: dict[str, User], run: AssessmentRun) -> None:
             by=office,
             appeal=made,
             granted=granted,
-            reason="补充的文件属实，调整评定。" if granted else "补充的材料与评定标准无关，维持原评定。",
+            reason="补充的文件属实，调整评定。"
+            if granted
+            else "补充的材料与评定标准无关，维持原评定。",
             manual=Decimal("9.5") if granted else None,
         )
 
