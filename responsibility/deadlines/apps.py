@@ -18,7 +18,10 @@ class DeadlinesConfig(AppConfig):
             undecided,
             waiting_explanations,
         )
+        from responsibility.deadlines.services.following import on_division_changed
+        from responsibility.divisions.signals import division_changed
 
+        division_changed.connect(on_division_changed, dispatch_uid="deadlines.division_changed")
         recipients.register(recipients.by_posting)
         daily.register("deadlines.recompute", services.recompute_uncertain, order=10)
         daily.register("deadlines.sweep", lambda day: services.sweep(today=day), order=20)

@@ -17,6 +17,7 @@ from responsibility.divisions.rules import (
     Certainty,
     ChangeKind,
     DivisionKind,
+    Fate,
     Tier,
     clean_query,
     short_code,
@@ -228,6 +229,35 @@ class DivisionChangeItem(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "区划变更明细"
+
+
+class DivisionChangeEffect(models.Model):
+    """What a change made of something open at one division: so many, and which (up to 200)."""
+
+    change = models.ForeignKey(
+        DivisionChange, models.PROTECT, verbose_name="变更", related_name="effects"
+    )
+    division = models.ForeignKey(Division, models.PROTECT, verbose_name="区划", related_name="+")
+    successor = models.ForeignKey(
+        Division, models.PROTECT, verbose_name="继受区划", null=True, related_name="+"
+    )
+    what = models.CharField("事项", max_length=30)
+    fate = models.CharField("处置", max_length=12, choices=Fate.choices())
+    count = models.PositiveIntegerField("件数")
+    items = models.JSONField("明细", default=list)
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区划变更处置"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(count__gt=0), name="%(app_label)s_%(class)s_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=~Q(fate="handed_over") | Q(successor__isnull=False),
+                name="%(app_label)s_%(class)s_handed_to_somebody",
+            ),
+        ]
 
 
 class MarkKind(Recorded):

@@ -72,6 +72,24 @@ class ChangeKind(StrEnum):
 _CHANGE_LABELS = ["设立", "更名", "变更代码", "合并", "分设", "划转", "撤销"]
 
 
+class Fate(StrEnum):
+    """What became of something open when its place changed."""
+
+    CLOSED = "closed"
+    HANDED_OVER = "handed_over"
+    OPENED = "opened"
+    REDIRECTED = "redirected"
+    LEFT = "left"
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Return the choices with their Chinese words."""
+        return list(zip([fate.value for fate in cls], _FATE_LABELS, strict=True))
+
+
+_FATE_LABELS = ["终止", "移交", "新开", "改由新上级审核", "须人工办理"]
+
+
 class Certainty(StrEnum):
     """How sure a date or a document is."""
 

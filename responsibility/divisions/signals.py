@@ -3,7 +3,10 @@
 from django.dispatch import Signal
 
 division_changed = Signal()
-"""``change`` (DivisionChange): names, codes, parents or existence of its items' divisions moved."""
+"""``change`` (DivisionChange), ``outcome`` (services.effects.Outcome) and ``by``: names, codes,
+parents or existence of its items' divisions moved. A receiver returns the Effects of what it
+closed, handed over, opened or redirected; they are kept with the change.
+"""
 
 marks_changed = Signal()
 """``divisions`` (ids) and ``by``: marks were given to them or voided."""

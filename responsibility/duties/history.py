@@ -31,6 +31,8 @@ def of(assignment: Assignment) -> list[Step]:
     steps += _acts(assignment)
     if assignment.standing == Standing.DETERMINED and assignment.standing_at:
         steps.append(Step(assignment.standing_at, "已认定", assignment.standing_reason))
+    if assignment.standing == Standing.ENDED and assignment.standing_at:
+        steps.append(Step(assignment.standing_at, "单位已撤销", assignment.standing_reason))
     return sorted(steps, key=lambda step: step.at)
 
 

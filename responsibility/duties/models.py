@@ -154,8 +154,13 @@ class Assignment(Recorded, Scoped):
                 name="%(app_label)s_%(class)s_reason_and_approver",
             ),
             models.CheckConstraint(
-                condition=Q(standing="active") | Q(status="not_started"),
+                condition=Q(standing__in=["active", "ended"]) | Q(status="not_started"),
                 name="%(app_label)s_%(class)s_only_active_moves",
+            ),
+            models.CheckConstraint(
+                condition=~Q(standing="ended")
+                | (Q(standing_at__isnull=False) & ~Q(standing_reason="")),
+                name="%(app_label)s_%(class)s_ended_with_reason",
             ),
         ]
         indexes = [

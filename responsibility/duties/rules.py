@@ -56,9 +56,10 @@ class Standing(StrEnum):
     UNDETERMINED = "undetermined"
     DETERMINED = "determined"
     NOT_APPLICABLE = "not_applicable"
+    ENDED = "ended"
 
 
-STANDINGS = _choices(Standing, ["承担", "未列明", "待认定", "已认定", "不适用"])
+STANDINGS = _choices(Standing, ["承担", "未列明", "待认定", "已认定", "不适用", "单位已撤销"])
 
 
 class Status(StrEnum):

@@ -10,10 +10,11 @@ from responsibility.deadlines import subjects
 from responsibility.deadlines.models import Deadline
 from responsibility.deadlines.rules import Status
 from responsibility.deadlines.signals import dates_moved
-from responsibility.divisions.signals import marks_changed
+from responsibility.divisions.signals import division_changed, marks_changed
 from responsibility.duties.models import Assignment
 from responsibility.duties.rules import Rhythm, Standing
 from responsibility.duties.services.assigning import follow_marks
+from responsibility.duties.services.following import on_division_changed
 
 LABEL = "duties.assignment"
 
@@ -47,6 +48,7 @@ def on_marks_changed(sender: Any, *, by: Any, **kwargs: Any) -> None:
 
 def register() -> None:
     """Tell where an assignment's page is, that on-event duties are timed by event; listen."""
+    division_changed.connect(on_division_changed, dispatch_uid="duties.timing.division_changed")
     marks_changed.connect(on_marks_changed, dispatch_uid="duties.timing.marks_changed")
     dates_moved.connect(on_dates_moved, dispatch_uid="duties.timing.dates_moved")
     subjects.register(

@@ -218,7 +218,7 @@ def _counties(request: HttpRequest, row: Duty, year: int) -> list[dict[str, Any]
         .annotate(
             total=Count("id", filter=Q(standing="active")),
             done=Count("id", filter=Q(standing="active", status="done")),
-            waiting=Count("id", filter=~Q(standing="active")),
+            waiting=Count("id", filter=~Q(standing__in=["active", "ended"])),
         )
     }
     places = Division.objects.filter(pk__in=[key for key in counts if key]).in_order()

@@ -15,12 +15,13 @@ class State(StrEnum):
     RETURNED = "returned"
     PASSED = "passed"
     ARCHIVED = "archived"
+    CLOSED = "closed"
 
 
 STATES = list(
     zip(
         [state.value for state in State],
-        ["草稿", "待审签", "已报送", "审核中", "退回", "通过", "归档"],
+        ["草稿", "待审签", "已报送", "审核中", "退回", "通过", "归档", "终止"],
         strict=True,
     )
 )

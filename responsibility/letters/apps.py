@@ -12,6 +12,7 @@ class LettersConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import daily, menu, panels
         from responsibility.common.rights import Right
+        from responsibility.divisions.signals import division_changed
         from responsibility.duties import checks
         from responsibility.figures import readers
         from responsibility.jobs import runs
@@ -22,6 +23,7 @@ class LettersConfig(AppConfig):
             timing,
         )
         from responsibility.letters.services import following, yearly
+        from responsibility.letters.services.places import on_division_changed
 
         menu.register("", "责任书", "letter_list", icon="doc", right=Right.VIEW, order=50)
         panels.register("workbench", on_workbench, order=15)
@@ -44,4 +46,5 @@ class LettersConfig(AppConfig):
         runs.register("letters.issue", "letters.issue_all")
         checks.register("letters.signed", signed)
         timing()
+        division_changed.connect(on_division_changed, dispatch_uid="letters.division_changed")
         readers.register(reading_indicator)

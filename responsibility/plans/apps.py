@@ -11,6 +11,7 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
+        from responsibility.divisions.signals import division_changed
         from responsibility.duties import checks
         from responsibility.figures import readers
         from responsibility.plans.panels import (
@@ -20,9 +21,11 @@ class PlansConfig(AppConfig):
             register_subjects,
             waiting,
         )
+        from responsibility.plans.services.places import on_division_changed
 
         menu.register("", "计划", "plan_list", icon="list", right=Right.VIEW, order=30)
         panels.register("workbench", on_workbench, order=15, probe=waiting)
         checks.register("plans.issued", issued)
         register_subjects()
+        division_changed.connect(on_division_changed, dispatch_uid="plans.division_changed")
         readers.register(reading_indicator)

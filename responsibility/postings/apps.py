@@ -12,11 +12,14 @@ class PostingsConfig(AppConfig):
         from responsibility.audit.signals import broken
         from responsibility.common import menu, panels, scoping
         from responsibility.common.rights import Right
+        from responsibility.divisions.signals import division_changed
         from responsibility.jobs import runs
         from responsibility.postings.access import grants_of
         from responsibility.postings.panels import on_division, to_confirm, unconfirmed
+        from responsibility.postings.services.following import on_division_changed
         from responsibility.postings.services.telling import tell_broken_chain
 
+        division_changed.connect(on_division_changed, dispatch_uid="postings.division_changed")
         broken.connect(tell_broken_chain, dispatch_uid="postings.tell_broken_chain")
         runs.register("accounts.import", "accounts.import")
         scoping.register_provider(grants_of)

@@ -71,7 +71,7 @@ class ProgressEntry(Submission, Voidable):
                 name="%(app_label)s_%(class)s_one_draft",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "returned"])
+                condition=Q(status__in=["draft", "returned", "closed"])
                 | (Q(done_on__isnull=False) & ~Q(text="")),
                 name="%(app_label)s_%(class)s_complete_when_submitted",
             ),

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from responsibility.deadlines import services as deadlines
+from responsibility.divisions.services.effects import Effect, Outcome
+from responsibility.divisions.signals import division_changed
+from responsibility.flow.closing import follow_places
 from responsibility.flow.rules import State
-from responsibility.progress.models import ProgressEntry
+from responsibility.progress.models import ProgressEntry, ProgressStep
 from responsibility.progress.signals import (
     entry_passed,
     entry_returned,
@@ -44,8 +49,21 @@ def on_passed(sender: Any, *, entry: ProgressEntry, by: Any, **kwargs: Any) -> N
     deadlines.settle(**_of(entry), by=by)
 
 
+def on_division_changed(sender: Any, *, outcome: Outcome, by: Any, **kwargs: Any) -> list[Effect]:
+    """Close what was not handed in at a place that is gone; what was goes on one tier up."""
+    return follow_places(
+        ProgressEntry.objects.living().select_related("assignment__duty"),
+        outcome=outcome,
+        steps=ProgressStep,
+        what="进展",
+        address=lambda row: reverse("progress_entry", args=[row.public_id]),
+        by=by,
+    )
+
+
 def connect() -> None:
-    """Listen to what happens to entries."""
+    """Listen to what happens to entries and to places."""
+    division_changed.connect(on_division_changed, dispatch_uid="progress.division_changed")
     entry_submitted.connect(on_submitted, dispatch_uid="progress.timing.submitted")
     entry_returned.connect(on_back, dispatch_uid="progress.timing.returned")
     entry_withdrawn.connect(on_back, dispatch_uid="progress.timing.withdrawn")

@@ -22,7 +22,7 @@ from responsibility.files import serving
 from responsibility.files.services import store_upload
 from responsibility.flow import reviewing
 from responsibility.flow.access import review_places
-from responsibility.flow.rules import Action, Party, State, allowed, is_editable
+from responsibility.flow.rules import STATES, Action, Party, State, allowed, is_editable
 from responsibility.progress import rules
 from responsibility.progress.forms import EntryForm, SlipForm
 from responsibility.progress.models import (
@@ -406,14 +406,11 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(recorder=request.user.pk)
     context = {
         "page": number_page(request, rows.order_by("-created_at", "-id")),
-        "states": [(item.value, label) for item, label in zip(State, _STATE_NAMES, strict=True)],
+        "states": STATES,
         "status": state,
         "mine": request.GET.get("mine", ""),
     }
     return render(request, "progress/list.html", context)
-
-
-_STATE_NAMES = ["草稿", "待审签", "已报送", "审核中", "退回", "通过", "归档"]
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,6 +12,7 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
+        from responsibility.divisions.signals import division_changed
         from responsibility.duties import checks
         from responsibility.figures import readers
         from responsibility.reports.panels import (
@@ -23,6 +24,7 @@ class ReportsConfig(AppConfig):
             timing,
             waiting,
         )
+        from responsibility.reports.services.places import on_division_changed
 
         menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
         menu.register("办理", "报送及时情况", "report_timely", right=Right.VIEW, order=45)
@@ -32,4 +34,5 @@ class ReportsConfig(AppConfig):
         panels.register("workbench", on_workbench, order=20, probe=waiting)
         checks.register("reports.county_yearly", county_yearly)
         timing()
+        division_changed.connect(on_division_changed, dispatch_uid="reports.division_changed")
         readers.register(reading_indicator)

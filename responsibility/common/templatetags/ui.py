@@ -81,6 +81,8 @@ STATES: dict[str, tuple[str, str]] = {
     "undetermined": ("", "dash"),
     "determined": ("", "dash"),
     "not_applicable": ("", "dash"),
+    "ended": ("", "dash"),
+    "closed": ("", "dash"),
     "active": ("", "dash"),
     "red": ("red", "octagon"),
     "yellow": ("yellow", "triangle"),

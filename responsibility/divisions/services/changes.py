@@ -14,11 +14,12 @@ from responsibility.divisions.models import (
     Body,
     Division,
     DivisionChange,
+    DivisionChangeEffect,
     DivisionChangeItem,
     DivisionVersion,
 )
 from responsibility.divisions.rules import DivisionKind, pinyin_of, standard_order, tier_below
-from responsibility.divisions.services import bodies
+from responsibility.divisions.services import bodies, effects
 from responsibility.divisions.services.planning import (
     Act,
     Plan,
@@ -34,7 +35,6 @@ from responsibility.divisions.services.tree import (
     move_subtree,
     scoped_models,
 )
-from responsibility.divisions.signals import division_changed
 
 
 @dataclass(frozen=True)
@@ -142,9 +142,22 @@ def change_division(proposal: Proposal, *, by: Any = None, fingerprint: str = ""
     made = _carry_out(plan, change)
     if made:
         bodies.make_bodies(by=by, divisions=made)
-    _record(change, plan, by)
-    division_changed.send(sender=DivisionChange, change=change, by=by)
+    done = effects.settle(_outcome(change, plan, made), by=by)
+    _record(change, plan, done, by)
     return change
+
+
+def _outcome(change: DivisionChange, plan: Plan, made: list[Division]) -> effects.Outcome:
+    heirs = {
+        step.division.pk: step.successor
+        for step in plan.steps
+        if step.act == Act.END and step.division is not None
+    }
+    for heir in heirs.values():
+        if heir is not None:
+            heir.refresh_from_db()
+    moved = Division.objects.filter(pk__in=[item.pk for item in plan.moved()])
+    return effects.Outcome(change, heirs, tuple(moved.in_order()), tuple(made))
 
 
 def _fresh(proposal: Proposal) -> Proposal:
@@ -254,7 +267,7 @@ def _note(change: DivisionChange, step: Step, made: list[Division]) -> None:
     )
 
 
-def _record(change: DivisionChange, plan: Plan, by: Any) -> None:
+def _record(change: DivisionChange, plan: Plan, done: list[DivisionChangeEffect], by: Any) -> None:
     items = [
         {"division": item.division.code, "old": item.old, "new": item.new}
         for item in change.items.select_related("division").order_by("id")[:200]
@@ -268,5 +281,9 @@ def _record(change: DivisionChange, plan: Plan, by: Any) -> None:
             "document": change.document,
             "effective_on": str(change.effective_on),
             "items": items,
+            "effects": [
+                {"division": row.division_id, "what": row.what, "fate": row.fate, "n": row.count}
+                for row in done[:200]
+            ],
         },
     )

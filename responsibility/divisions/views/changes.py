@@ -12,7 +12,12 @@ from responsibility.common.errors import DomainError, Missing, Stale
 from responsibility.common.rights import Right
 from responsibility.common.views import ServiceFormView, access, get_visible, number_page, page
 from responsibility.divisions.forms import ChangeForm
-from responsibility.divisions.models import Division, DivisionChange, DivisionChangeItem
+from responsibility.divisions.models import (
+    Division,
+    DivisionChange,
+    DivisionChangeEffect,
+    DivisionChangeItem,
+)
 from responsibility.divisions.rules import ChangeKind
 from responsibility.divisions.services.changes import change_division, preview
 
@@ -110,7 +115,14 @@ def _visible(request: HttpRequest) -> Any:
                 "items",
                 items.select_related("division", "successor").order_by("pk"),
                 to_attr="shown",
-            )
+            ),
+            Prefetch(
+                "effects",
+                DivisionChangeEffect.objects.filter(division__in=inside)
+                .select_related("division", "successor")
+                .order_by("pk"),
+                to_attr="done",
+            ),
         )
         .select_related("made_by")
     )

@@ -1,6 +1,7 @@
 """The yearly assignments: duty × body, in one go, idempotent."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -61,10 +62,10 @@ class Plan:
         ]
 
 
-def plan_year(year: int, *, by_mark: bool = False) -> Plan:
+def plan_year(year: int, *, by_mark: bool = False, places: Collection[int] | None = None) -> Plan:
     """Return what is missing of a year's assignments, without writing.
 
-    ``by_mark``: only of the duties that ask for a mark.
+    ``by_mark``: only of the duties that ask for a mark; ``places``: only at these divisions.
     """
     if not 2000 <= year <= 2100:
         raise Invalid("年度应在 2000 至 2100 之间。", where="year")
@@ -83,16 +84,19 @@ def plan_year(year: int, *, by_mark: bool = False) -> Plan:
         .select_related("duty__needs_mark", "kind")
         .order_by("duty__position", "kind__position")
     )
-    bodies = _bodies_by_kind({bearer.kind_id for bearer in bearers})
+    bodies = _bodies_by_kind({bearer.kind_id for bearer in bearers}, places)
     for bearer in bearers:
         _plan_bearer(plan, bearer, bodies.get(bearer.kind_id, []), existing, known, extended)
-    _plan_unmarked(plan, existing, known)
+    if places is None:
+        _plan_unmarked(plan, existing, known)
     return plan
 
 
-def _bodies_by_kind(kinds: set[int]) -> dict[int, list[Body]]:
+def _bodies_by_kind(kinds: set[int], places: Collection[int] | None) -> dict[int, list[Body]]:
     found: dict[int, list[Body]] = {}
     rows = Body.objects.filter(ended_on=None, kind_id__in=kinds)
+    if places is not None:
+        rows = rows.filter(division__in=places)
     for body in rows.select_related("division").order_by("id"):
         found.setdefault(body.kind_id, []).append(body)
     return found
@@ -164,18 +168,36 @@ def follow_marks(*, by: Any) -> None:
             _make(year, by, by_mark=True)
 
 
+@transaction.atomic
+def assign_places(*, year: int, places: Collection[int], since: date, by: Any) -> Plan:
+    """Make a year's assignments of places that came to be during it; what was due for a period
+    that had ended before is not asked of them.
+    """
+    _take_turns(year)
+    return _write(plan_year(year, places=places), by, since)
+
+
 def _make(year: int, by: Any, *, by_mark: bool) -> Plan:
     """One at a time for a year: a second one waits, and finds nothing missing."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [YEAR_LOCK, min(abs(year), 9999)])
+    _take_turns(year)
     plan = plan_year(year, by_mark=by_mark)
     settle(year=year, by=by)
+    return _write(plan, by)
+
+
+def _take_turns(year: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [YEAR_LOCK, min(abs(year), 9999)])
+
+
+def _write(plan: Plan, by: Any, since: date | None = None) -> Plan:
+    year = plan.year
     due = _due_dates(year)
     for row in plan.rows:
         if row.standing == Standing.ACTIVE:
             row.due_on = due.get(row.duty_id)
     copy_rows(plan.rows)
-    open_deadlines(rows=plan.rows, by=by)
+    open_deadlines(rows=plan.rows, by=by, since=since)
     if plan.rows:
         audit.record(
             by=by,
@@ -209,8 +231,11 @@ def _due_dates(year: int) -> dict[int, date]:
     return found
 
 
-def open_deadlines(*, rows: list[Assignment], by: Any) -> int:
-    """Open the deadlines of assignments that bind and have a rule; returns how many."""
+def open_deadlines(*, rows: list[Assignment], by: Any, since: date | None = None) -> int:
+    """Open the deadlines of assignments that bind and have a rule; returns how many.
+
+    ``since``: only of the periods that had not ended before this day.
+    """
     known = set(DeadlineRule.objects.values_list("key", flat=True))
     wishes = [
         Opening(
@@ -227,6 +252,7 @@ def open_deadlines(*, rows: list[Assignment], by: Any) -> int:
         and row.duty.deadline_rule in known
         and row.duty.rhythm != Rhythm.ON_EVENT
         for period in duty_periods(row.duty.rhythm, row.year)
+        if since is None or period.end >= since
     ]
     return open_many(openings=wishes, by=by) if wishes else 0
 
