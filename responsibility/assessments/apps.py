@@ -11,11 +11,13 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from responsibility.assessments.panels import on_article, on_workbench
+        from responsibility.assessments.services.timing import register_subjects
         from responsibility.assessments.sources import register_all
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
 
         register_all()
+        register_subjects()
         menu.register("", "考核", "assessment_list", icon="chart", right=Right.VIEW, order=60)
         menu.register("办理", "整改", "rectifications", icon="tick", right=Right.VIEW, order=60)
         panels.register("workbench", on_workbench, order=25)

@@ -177,7 +177,9 @@ def issues(bodies: Sequence[Body], year: int, source: str) -> Facts:
     if source == "issues.closed":
         rows = rows.filter(status=Mending.CLOSED)
         found = [
-            row for row in rows.order_by("id") if row.closed_on and row.closed_on <= row.due_on
+            row
+            for row in rows.order_by("id")
+            if row.reported_at and clock.day_of(row.reported_at) <= row.due_on
         ]
     elif source == "issues.found":
         found = list(rows.order_by("id"))

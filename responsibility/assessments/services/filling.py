@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from responsibility.assessments.models import DataItem, LeafEntry, LeafEvidence, Subject
 from responsibility.assessments.rules.running import Stage
+from responsibility.assessments.services import timing
 from responsibility.assessments.services.access import (
     is_unit,
     lock_subject,
@@ -147,6 +148,7 @@ def submit(*, by: Any, subject: Subject, statement: str = "") -> Subject:
         raise Invalid("自评说明不超过 5000 字。", where="statement")
     row.statement, row.self_by, row.self_at = statement.strip(), by, Now()
     row.save()
+    timing.handed_in(by=by, subject=row)
     audit.record(by=by, verb="assessments.self.submit", target=row)
     row.refresh_from_db(fields=["self_at"])
     return row
@@ -169,6 +171,7 @@ def withdraw(*, by: Any, subject: Subject) -> Subject:
         raise Conflict("自评还没有报送。")
     row.self_by, row.self_at = None, None
     row.save()
+    timing.taken_back(by=by, subject=row)
     audit.record(by=by, verb="assessments.self.withdraw", target=row)
     return row
 

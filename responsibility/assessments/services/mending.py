@@ -1,13 +1,12 @@
 """整改: each deduction of a frozen result becomes a thing to mend, with its owner and date."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from responsibility.assessments.models import AssessmentRun, LeafEntry, Rectification
 from responsibility.assessments.rules.running import Mending
-from responsibility.assessments.services import telling
+from responsibility.assessments.services import telling, timing
 from responsibility.audit import services as audit
 from responsibility.common import clock
 from responsibility.common.errors import Conflict, Forbidden, Invalid
@@ -15,13 +14,10 @@ from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.flow.reviewing import is_own
 
-DAYS = 60
-BASIS = "本市设定（默认）：结果冻结后 60 天内完成整改"
-
 
 def open_list(*, by: Any, run: AssessmentRun) -> int:
     """Open the list of a run's deductions; return how many."""
-    due = clock.today() + timedelta(days=DAYS)
+    due, basis = timing.due(timing.MEND, clock.today())
     names = {leaf.key: leaf.name for leaf in run.scheme.scheme.leaves()}
     entries = (
         LeafEntry.objects.filter(subject__run=run)
@@ -40,12 +36,13 @@ def open_list(*, by: Any, run: AssessmentRun) -> int:
             problem=entry.lost_reason or entry.working,
             lost=entry.lost,
             due_on=due,
-            due_basis=BASIS,
+            due_basis=basis,
             is_demo=run.is_demo,
         )
         row.place(entry.subject.division)
         made.append(row)
     Rectification.objects.bulk_create(made)
+    timing.ask_mending(by=by, rows=made)
     audit.record(by=by, verb="assessments.mend.open", target=run, new={"count": len(made)})
     return len(made)
 
@@ -83,6 +80,7 @@ def report(*, by: Any, row: Rectification, text: str) -> Rectification:
         raise Invalid("整改情况应在 1 到 2000 字之间。", where="text")
     found.report, found.status = text.strip(), Mending.REPORTED
     found.reported_by, found.reported_at = by, clock.now()
+    timing.mending_moved(by=by, row=found)
     found.save()
     audit.record(by=by, verb="assessments.mend.report", target=found)
     return found
@@ -105,6 +103,7 @@ def decide(*, by: Any, row: Rectification, closed: bool, answer: str) -> Rectifi
     found.status = Mending.CLOSED if closed else Mending.RETURNED
     if closed:
         found.closed_by, found.closed_on = by, clock.today()
+    found.due_on = timing.mending_moved(by=by, row=found)
     found.save()
     found.refresh_from_db(fields=["updated_at"])
     verb = "assessments.mend.close" if closed else "assessments.mend.return"

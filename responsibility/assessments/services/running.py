@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,19 +19,16 @@ from responsibility.assessments.models import (
 )
 from responsibility.assessments.rules import Manual
 from responsibility.assessments.rules.running import STAGES, Stage, drawn, following
-from responsibility.assessments.services import collecting, scoring, telling
+from responsibility.assessments.services import collecting, scoring, telling, timing
 from responsibility.assessments.services.access import lock_run, require_office, require_stage
 from responsibility.audit import services as audit
 from responsibility.common import clock
-from responsibility.common.calendar import add_working_days
 from responsibility.common.errors import Conflict, Forbidden, Invalid
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.duties.models import ZoneExtension
 from responsibility.postings.models import Posting
 
-APPEAL_DAYS = 5
-APPEAL_BASIS = "本市设定（默认）：反馈后 5 个工作日内申诉"
 SHARE = Decimal(20)
 
 
@@ -171,18 +167,23 @@ def advance(
     row.status = step
     row.revision += 1
     row.save()
-    AFTER.get(step, _nothing)(row)
+    AFTER.get(step, _nothing)(row, by)
     audit.record(by=by, verb=f"assessments.run.{step}", target=row, note=STAGES[step])
     telling.tell_step(row)
     return row
 
 
-def _nothing(row: AssessmentRun) -> None:
+def _nothing(row: AssessmentRun, by: Any = None) -> None:
     """Do nothing."""
 
 
-def _draw(row: AssessmentRun) -> None:
+def _ask(row: AssessmentRun, by: Any) -> None:
+    timing.ask_self(by=by, run=row)
+
+
+def _draw(row: AssessmentRun, by: Any) -> None:
     """Draw the sample of leaves to verify: by seed, reproducible; judged leaves always."""
+    timing.self_is_over(by=by, run=row)
     manual = {leaf.key for leaf in row.scheme.scheme.leaves() if isinstance(leaf.rule, Manual)}
     entries = list(
         LeafEntry.objects.filter(subject__run=row).select_related(
@@ -212,31 +213,26 @@ def _all_verified(row: AssessmentRun) -> None:
         raise Conflict(f"还有 {left} 项抽中的指标没有核验。")
 
 
-def _notice(row: AssessmentRun) -> None:
+def _notice(row: AssessmentRun, by: Any) -> None:
     row.noticed_on = clock.today()
-    row.appeal_due = appeal_date(row.noticed_on)
-    row.appeal_basis = APPEAL_BASIS
+    row.appeal_due, row.appeal_basis = timing.due(timing.APPEAL, row.noticed_on)
     AssessmentRun.objects.filter(pk=row.pk).update(
         noticed_on=row.noticed_on, appeal_due=row.appeal_due, appeal_basis=row.appeal_basis
     )
 
 
-def appeal_date(day: date) -> date:
-    """Return the last day for appeals."""
-    return add_working_days(day, APPEAL_DAYS)[0]
-
-
-def _compute(row: AssessmentRun) -> None:
+def _compute(row: AssessmentRun, by: Any) -> None:
     scoring.compute_run(row)
 
 
-def _fill(row: AssessmentRun) -> None:
+def _fill(row: AssessmentRun, by: Any) -> None:
     collecting.fill(row)
 
 
 BEFORE = {Stage.COMPOSED: _all_verified}
 AFTER = {
     Stage.COLLECTING: _fill,
+    Stage.SELF: _ask,
     Stage.VERIFYING: _draw,
     Stage.COMPOSED: _compute,
     Stage.NOTICED: _notice,
@@ -254,6 +250,7 @@ def void(*, by: Any, run: AssessmentRun, reason: str) -> AssessmentRun:
         raise Invalid("作废原因没有填。", where="reason")
     row.voided_at, row.voided_by, row.void_reason = Now(), by, reason.strip()[:200]
     row.save()
+    timing.called_off(by=by, run=row)
     audit.record(by=by, verb="assessments.run.void", target=row, note=reason[:200])
     return row
 
