@@ -81,7 +81,7 @@ def letters(body: Body, user: Any) -> list[open_items.Item]:
     former = signed.filter(post__body=body, tenure__person__user=user, authority="")
     found = Letter.objects.filter(Q(body=body) | Q(counter=body)).aggregate(
         sign=Count("pk", filter=Q(status=LetterState.ISSUED) & (own | counter)),
-        confirm=Count("pk", filter=Q(status=LetterState.SIGNED, year=year) & Exists(former)),
+        confirm=Count("pk", filter=Q(status=LetterState.SIGNED, year=year) & Q(Exists(former))),
         settle=Count("pk", filter=Q(status=LetterState.SIGNED, body=body, own_settled_by=None)),
     )
     address = reverse("letter_list")
