@@ -309,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal": _every("audit.seal", 10.0, 10),
     "proof": _every("audit.verify", crontab(hour=2, minute=40), 3600),
     "chains": _every("divisions.check_versions", crontab(hour=3, minute=40), 3600),
+    "year": _every("duties.open_year", crontab(hour=0, minute=10), 3600),
     "sweep": _every("deadlines.sweep", 60.0, 60),
     "deliver": _every("outbox.deliver", 15.0, 15),
     "digest": _every("outbox.digest", crontab(hour=7, minute=30), 3600),

@@ -9,7 +9,7 @@ class DutiesConfig(AppConfig):
     verbose_name = "责任清单"
 
     def ready(self) -> None:
-        from responsibility.common import menu, panels
+        from responsibility.common import daily, menu, panels
         from responsibility.common.rights import Right
         from responsibility.duties import timing
         from responsibility.duties.panels import (
@@ -19,8 +19,10 @@ class DutiesConfig(AppConfig):
             on_division,
             standing_of_assignment,
         )
+        from responsibility.duties.services.assigning import open_year
 
         timing.register()
+        daily.register("duties.open_year", lambda day: open_year(today=day), order=5)
         menu.register(
             "", "责任清单", "duty_list", icon="list", right=Right.VIEW, order=20, tab=True
         )

@@ -28,6 +28,7 @@ WORDS = {
     "jobs.pick_up": "接着办中断的任务",
     "audit.seal": "操作记录上链",
     "audit.verify": "核验操作记录",
+    "duties.open_year": "开启新年度责任清单",
     "deadlines.sweep": "时限提醒",
     "deadlines.recompute": "按日历重算时限",
     "outbox.deliver": "发邮件和推送",

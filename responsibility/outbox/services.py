@@ -138,11 +138,16 @@ def digest(*, today: date | None = None) -> int:
     """Write one digest a day to each user with something red or unread; return how many.
 
     A red item returns every day until it is handled or explained. Older digests count as read.
+    A past day run again writes nothing to a user who has had a later digest.
     """
     day = today or clock.today()
     waiting = _waiting()
     key = f"{DIGEST}{day.isoformat()}"
-    done = set(Notice.objects.filter(key=key).values_list("user_id", flat=True))
+    done = set(
+        Notice.objects.filter(key__startswith=DIGEST, key__gte=key).values_list(
+            "user_id", flat=True
+        )
+    )
     users = {user: counts for user, counts in waiting.items() if user not in done}
     if not users:
         return 0

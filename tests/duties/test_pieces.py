@@ -1,6 +1,6 @@
 """The words of a clause, cut at the words of its duties; a cell of the matrix."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from responsibility.duties.rules import cell_state, pieces
@@ -20,6 +20,7 @@ def test_words_that_are_not_there_mark_nothing() -> None:
     assert pieces("", {1: "x"}) == []
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.text(alphabet="甲乙丙，。", max_size=30),
     st.lists(st.text("甲乙丙，", max_size=6), max_size=5),

@@ -237,11 +237,14 @@ def _replace(old: DeadlineRule, values: Mapping[str, Any], reason: str, by: Any)
     return new
 
 
-def _groups(rule: DeadlineRule) -> Sequence[tuple[str, date | None, date, int]]:
+def _groups(
+    rule: DeadlineRule, only_uncertain: bool = False
+) -> Sequence[tuple[str, date | None, date, int]]:
+    living = Deadline.objects.living().filter(rule=rule)
+    if only_uncertain:
+        living = living.filter(uncertain=True)
     return list(
-        Deadline.objects.living()
-        .filter(rule=rule)
-        .values_list("period", "event_on", "base_due_on")
+        living.values_list("period", "event_on", "base_due_on")
         .annotate(count=Count("id"))
         .order_by("base_due_on", "period", "event_on")
     )
@@ -252,7 +255,11 @@ def _applies(rule: DeadlineRule, period: str) -> bool:
 
 
 def move_open(
-    old: DeadlineRule, new: DeadlineRule, reason: str, overrides: Overrides | None = None
+    old: DeadlineRule,
+    new: DeadlineRule,
+    reason: str,
+    overrides: Overrides | None = None,
+    only_uncertain: bool = False,
 ) -> int:
     """Put the open deadlines of one version under another (or the same); return how many moved.
 
@@ -261,7 +268,7 @@ def move_open(
     if overrides is None:
         overrides = CalendarDay.objects.overrides()
     moved = 0
-    for period, event_on, base, _ in _groups(old):
+    for period, event_on, base, _ in _groups(old, only_uncertain):
         if not _applies(new, period):
             continue
         found = explain_date(new, period, event_on, overrides)
@@ -269,7 +276,8 @@ def move_open(
             rule=old, period=period, event_on=event_on, base_due_on=base
         )
         if found.due_on == base and old.steps == new.steps:
-            rows.update(rule=new, starts_on=found.anchor_on, uncertain=not found.certain)
+            stands = {"rule": new, "starts_on": found.anchor_on, "uncertain": not found.certain}
+            rows.exclude(**stands).update(**stands)
             continue
         moved += _move_group(rows, new, found, reason)
     return moved
@@ -323,7 +331,7 @@ def recompute(*, by: Any, reason: str, only_uncertain: bool = False) -> int:
         pk__in=_living_rules(only_uncertain),
     )
     overrides = CalendarDay.objects.overrides()
-    moved = sum(move_open(rule, rule, reason, overrides) for rule in touched)
+    moved = sum(move_open(rule, rule, reason, overrides, only_uncertain) for rule in touched)
     if moved:
         audit.record(
             by=by,

@@ -128,6 +128,13 @@ def _message(
         source=row.source,
         level=item.step.colour.value,
         title=f"{rules.days_left(row.due_on, today)}：{row.title}",
-        text=f"{bearer}；应在{due}前办结。依据：{rule.get_basis_display()}，{rule.basis_line}",
+        text=f"{bearer}；应在{due}前办结。{_late(item, today)}"
+        f"依据：{rule.get_basis_display()}，{rule.basis_line}",
         url=f"/deadlines/{row.public_id}/",
     )
+
+
+def _late(item: Addressed, today: date) -> str:
+    """Say of a reminder sent after its day which day that was (beat was down, or opened late)."""
+    day = rules.step_day(item.step, item.deadline.due_on)
+    return f"按规则应于{day.month}月{day.day}日提醒，今天补发。" if day < today else ""

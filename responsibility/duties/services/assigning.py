@@ -152,11 +152,25 @@ def _row(duty: Duty, body: Body, year: int, standing: Standing, reason: str) -> 
 
 
 @transaction.atomic
-def assign_year(*, year: int, by: Any = None) -> Plan:
+def assign_year(*, year: int, by: Any = None, today: date | None = None) -> Plan:
     """Make the missing assignments of a year and open their deadlines; twice is a no-op."""
     if by is not None:
         access_of(by).require(Right.MANAGE_DUTIES)
-    return _make(year, by, by_mark=False)
+    return _make(year, by, by_mark=False, today=today)
+
+
+def open_year(*, today: date | None = None) -> int:
+    """Open the year of ``today``: its assignments and their deadlines; return how many were made.
+
+    Only for a city at work (an earlier year is assigned) and only once: what the office adds to
+    the catalogue later it assigns itself. Twice is a no-op.
+    """
+    year = (today or clock.today()).year
+    if Assignment.objects.filter(year=year).exists():
+        return 0
+    if not Assignment.objects.filter(year__lt=year).exists():
+        return 0
+    return len(assign_year(year=year, today=today).rows)
 
 
 @transaction.atomic
@@ -177,12 +191,12 @@ def assign_places(*, year: int, places: Collection[int], since: date, by: Any) -
     return _write(plan_year(year, places=places), by, since)
 
 
-def _make(year: int, by: Any, *, by_mark: bool) -> Plan:
+def _make(year: int, by: Any, *, by_mark: bool, today: date | None = None) -> Plan:
     """One at a time for a year: a second one waits, and finds nothing missing."""
     _take_turns(year)
     plan = plan_year(year, by_mark=by_mark)
     settle(year=year, by=by)
-    return _write(plan, by)
+    return _write(plan, by, today=today)
 
 
 def _take_turns(year: int) -> None:
@@ -190,14 +204,14 @@ def _take_turns(year: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [YEAR_LOCK, min(abs(year), 9999)])
 
 
-def _write(plan: Plan, by: Any, since: date | None = None) -> Plan:
+def _write(plan: Plan, by: Any, since: date | None = None, today: date | None = None) -> Plan:
     year = plan.year
     due = _due_dates(year)
     for row in plan.rows:
         if row.standing == Standing.ACTIVE:
             row.due_on = due.get(row.duty_id)
     copy_rows(plan.rows)
-    open_deadlines(rows=plan.rows, by=by, since=since)
+    open_deadlines(rows=plan.rows, by=by, since=since, today=today)
     if plan.rows:
         audit.record(
             by=by,
@@ -231,7 +245,9 @@ def _due_dates(year: int) -> dict[int, date]:
     return found
 
 
-def open_deadlines(*, rows: list[Assignment], by: Any, since: date | None = None) -> int:
+def open_deadlines(
+    *, rows: list[Assignment], by: Any, since: date | None = None, today: date | None = None
+) -> int:
     """Open the deadlines of assignments that bind and have a rule; returns how many.
 
     ``since``: only of the periods that had not ended before this day.
@@ -254,7 +270,7 @@ def open_deadlines(*, rows: list[Assignment], by: Any, since: date | None = None
         for period in duty_periods(row.duty.rhythm, row.year)
         if since is None or period.end >= since
     ]
-    return open_many(openings=wishes, by=by) if wishes else 0
+    return open_many(openings=wishes, by=by, today=today) if wishes else 0
 
 
 @transaction.atomic
