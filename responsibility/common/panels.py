@@ -61,14 +61,44 @@ def _exist(querysets: "list[QuerySet[Any] | None]") -> list[bool]:
     return found
 
 
+def count_together(querysets: "list[QuerySet[Any]]") -> list[int]:
+    """Return how many rows each queryset has, in one statement; EmptyResultSet counts none."""
+    found = [0] * len(querysets)
+    asked: list[int] = []
+    parts: list[str] = []
+    values: list[Any] = []
+    for at, rows in enumerate(querysets):
+        try:
+            sql, params = rows.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608
+        values.extend(params)
+        asked.append(at)
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(parts)}", values)
+            for at, number in zip(asked, cursor.fetchone(), strict=True):
+                found[at] = number
+    return found
+
+
 def render(slot: str, request: HttpRequest, obj: Any) -> SafeString:
     """Return the blocks of a slot, in order."""
-    blocks = _panels.get(slot, [])
-    probed = [block for block in blocks if block.probe]
+    return render_slots([slot], request, obj)[slot]
+
+
+def render_slots(slots: list[str], request: HttpRequest, obj: Any) -> dict[str, SafeString]:
+    """Return the blocks of several slots of one page by slot; their probes are asked together."""
+    probed = [block for slot in slots for block in _panels.get(slot, []) if block.probe]
     there = _exist([block.probe(request, obj) for block in probed if block.probe])
     empty = {block.panel for block, found in zip(probed, there, strict=True) if not found}
+    return {slot: _blocks(slot, request, obj, empty) for slot in slots}
+
+
+def _blocks(slot: str, request: HttpRequest, obj: Any, empty: set[Panel]) -> SafeString:
     parts = []
-    for block in blocks:
+    for block in _panels.get(slot, []):
         given = None if block.panel in empty else block.panel(request, obj)
         if given:
             template, context = given

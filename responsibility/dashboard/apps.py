@@ -9,10 +9,11 @@ class DashboardConfig(AppConfig):
     verbose_name = "工作台"
 
     def ready(self) -> None:
-        from responsibility.common import menu
+        from responsibility.common import menu, panels
         from responsibility.common.rights import Right
-        from responsibility.dashboard import open_items
+        from responsibility.dashboard import checked, open_items
 
+        panels.register("workbench.checked", checked.block, probe=checked.own_duties)
         open_items.register_shipped()
         menu.register("", "工作台", "workbench", icon="home", order=1, tab=True)
         menu.register(

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from responsibility.common import panels
 from responsibility.common.errors import Invalid
 from responsibility.common.rights import RIGHT_LABELS, Right
 from responsibility.common.views import access, get_visible, number_page
@@ -22,7 +23,13 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/no_posting.html", status=200)
     if principal.is_only(access(request)):
         return principal.page(request)
-    return render(request, "dashboard/workbench.html", {"bench": workbench.of(request)})
+    blocks = panels.render_slots(["workbench", "workbench.checked"], request, request.user)
+    context = {
+        "bench": workbench.of(request),
+        "waiting": blocks["workbench"],
+        "checked": blocks["workbench.checked"],
+    }
+    return render(request, "dashboard/workbench.html", context)
 
 
 @require_GET
