@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from responsibility.assessments.models import Rectification, Subject
+from responsibility.assessments.models.running import SubjectQuerySet
 from responsibility.assessments.rules.running import Mending, Stage
 from responsibility.assessments.services import reading
 from responsibility.common.rights import Right
@@ -26,7 +27,7 @@ def _own(request: HttpRequest) -> Q | None:
     return Q(body__in=bodies) | Q(body__is_main=True, division__in=places)
 
 
-def _asked(request: HttpRequest, own: Q) -> "QuerySet[Subject]":
+def _asked(request: HttpRequest, own: Q) -> SubjectQuerySet:
     mine = Subject.objects.visible_to(request.user).living().filter(own)
     return mine.filter(run__status__in=(Stage.SELF, Stage.NOTICED))
 
