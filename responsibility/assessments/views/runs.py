@@ -3,14 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from responsibility.assessments.models import Appeal, AssessmentRun, LeafEntry, Subject
+from responsibility.assessments.models import Appeal, AssessmentRun, DataItem, LeafEntry, Subject
 from responsibility.assessments.rules.outlook import due_date
 from responsibility.assessments.rules.running import ORDER, SETTLED, STAGES, TOLD, Stage, following
 from responsibility.assessments.services import (
@@ -74,6 +74,16 @@ def _steps(run: AssessmentRun) -> list[dict[str, Any]]:
     ]
 
 
+def _missing() -> "QuerySet[DataItem, Any]":
+    """Return, for a unit of the outer query, how many numbers it still has to give."""
+    absent = LeafEntry.objects.filter(
+        subject=OuterRef("subject"), leaf=OuterRef("leaf"), absent=True
+    )
+    rows = DataItem.objects.filter(subject=OuterRef("pk"), how="missing", source_kind="typed")
+    rows = rows.exclude(Exists(absent)).order_by().values("subject")
+    return rows.annotate(number=Count("pk")).values("number")
+
+
 def _context(request: HttpRequest, run: AssessmentRun, **extra: Any) -> dict[str, Any]:
     mine = access(request).allows(RIGHT, run)
     sees_all = access(request).scope().covers(run.scope_path)
@@ -84,6 +94,7 @@ def _context(request: HttpRequest, run: AssessmentRun, **extra: Any) -> dict[str
         .annotate(
             sampled=Count("entries", filter=Q(entries__sampled=True)),
             checked=Count("entries", filter=Q(entries__sampled=True) & ~Q(entries__finding="")),
+            owed=Subquery(_missing(), output_field=IntegerField()),
         )
         .order_by("position")
     )
