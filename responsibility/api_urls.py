@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from responsibility.assessments import api as assessments
 from responsibility.deadlines.api import DeadlineViewSet
 from responsibility.divisions.api import BodyViewSet, DivisionViewSet
 from responsibility.duties.api import AssignmentViewSet, DutyViewSet
@@ -35,6 +36,12 @@ ENDPOINTS = {
     "evidence": EvidenceViewSet,
     "report-kinds": ReportKindViewSet,
     "reports": ReportViewSet,
+    "assessment-schemes": assessments.SchemeViewSet,
+    "assessment-runs": assessments.RunViewSet,
+    "assessment-subjects": assessments.SubjectViewSet,
+    "assessment-scores": assessments.ScoreViewSet,
+    "assessment-data-items": assessments.DataItemViewSet,
+    "rectifications": assessments.RectificationViewSet,
 }
 router = SimpleRouter(use_regex_path=False)
 for name, viewset in ENDPOINTS.items():

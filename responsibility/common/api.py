@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import csv
+import io
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -44,7 +46,7 @@ class OrjsonRenderer(BaseRenderer):
 
     media_type = "application/json"
     format = "json"
-    charset = None
+    charset: str | None = None
 
     def render(
         self,
@@ -54,6 +56,75 @@ class OrjsonRenderer(BaseRenderer):
     ) -> bytes:
         """Return the bytes of an answer."""
         return b"" if data is None else orjson.dumps(data, default=as_text)
+
+
+class NdjsonRenderer(OrjsonRenderer):
+    """One row a line, for bulk; the address of the next page is in the header ``Link``."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return the rows of a page, or a single row; a problem stays JSON."""
+        if _is_problem(renderer_context):
+            return super().render(data, accepted_media_type, renderer_context)
+        rows = _bulk(data, renderer_context)
+        lines = (orjson.dumps(row, default=as_text) for row in rows)
+        # no row is an empty line: an empty body would lose its type
+        return b"" if data is None else b"\n".join(lines) + b"\n"
+
+
+class CsvRenderer(OrjsonRenderer):
+    """A page as CSV with a head (UTF-8 with its mark, as spreadsheets expect)."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return the rows; what is nested is JSON in its cell, and no text runs as a formula."""
+        if _is_problem(renderer_context):
+            return super().render(data, accepted_media_type, renderer_context)
+        rows = _bulk(data, renderer_context)
+        out = io.StringIO()
+        if rows:
+            writer = csv.DictWriter(out, fieldnames=list(rows[0]), extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+        return out.getvalue().encode("utf-8-sig")
+
+
+def _is_problem(context: Mapping[str, Any] | None) -> bool:
+    return bool(context and context["response"].status_code >= 400)
+
+
+def _bulk(data: Any, context: Mapping[str, Any] | None) -> list[Any]:
+    """Return the rows of an answer; tell of the next page in a header."""
+    if data is None:
+        return []
+    if "results" not in data:
+        return [data]
+    if data.get("next") and context:
+        context["response"]["Link"] = f'<{data["next"]}>; rel="next"'
+    return list(data["results"])
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return orjson.dumps(value, default=as_text).decode()
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
 
 
 # --- errors --------------------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from responsibility.alerts.models import Alert
-from responsibility.assessments.models import LeafEvidence, Rectification
+from responsibility.assessments.models import AssessmentRun, LeafEvidence, Rectification
 from responsibility.assessments.services import freezing, running, schemes
 from responsibility.common import clock
 from responsibility.deadlines.models import DeadlineRule
@@ -72,6 +73,7 @@ OPEN = {
         ("webhook", "webhook_act", "webhook_replay"),
         "the security administrator's alone: tests/outbox/test_hook_pages.py",
     ),
+    "api-assessment-schemes-detail": "issued schemes are for everybody: tests/assessments",
     "run": "one's own or the system administrator's: tests/jobs",
     "run_sheet": "as run",
     "run_cancel": "one's own or the system administrator's: tests/jobs",
@@ -270,9 +272,38 @@ def street_assessment(cast: Cast, file: Any) -> dict[str, Any]:
     mend.lost, mend.due_on, mend.due_basis = Decimal(1), date(2021, 3, 1), "测试"
     mend.place(subject.division)
     mend.save()
+    out = published_assessment(cast, content)
     found: dict[str, Any] = dict.fromkeys(RUN_PAGES, run) | dict.fromkeys(UNIT_PAGES, subject)
     found |= {"assessment_leaf": entry, "assessment_leaf_act": entry}
-    return found | {"leaf_evidence": link, "result_proof": result, "rectification": mend}
+    found |= {"leaf_evidence": link, "result_proof": result, "rectification": mend}
+    return found | out
+
+
+def published_assessment(cast: Cast, content: dict[str, Any]) -> dict[str, Any]:
+    """Return what the API shows of a published run of the zone's townships."""
+    office = cast.user("office-3715Z3")
+    later = schemes.read({**content, "key": "published", "year": 2021})
+    scheme = schemes.create(by=office, division=cast.place("3715Z3"), scheme=later)
+    run = running.open_run(by=office, scheme=schemes.issue(by=office, row=scheme))
+    subject = run.subjects.get(division=cast.place(STREET))
+    mend = Rectification(subject=subject, body=subject.body, leaf="net", name="净完成")
+    mend.problem, mend.lost, mend.due_on, mend.due_basis = (
+        "差",
+        Decimal(1),
+        date(2022, 3, 1),
+        "测试",
+    )
+    mend.place(subject.division)
+    mend.save()
+    settled = {"status": "published", "digest": "0" * 64, "publishes_marks": True}
+    AssessmentRun.objects.filter(pk=run.pk).update(**settled, frozen_at=Now(), published_at=Now())
+    return {
+        "api-assessment-runs-detail": run,
+        "api-assessment-subjects-detail": subject,
+        "api-assessment-scores-detail": subject.entries.get(leaf="net"),
+        "api-assessment-data-items-detail": subject.items.order_by("id")[0],
+        "api-rectifications-detail": mend,
+    }
 
 
 RUN_PAGES = (
@@ -308,7 +339,9 @@ PLACED = {
     "result_proof", "rectification",
     "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print",
     "letter_answer", "letter_docx",
-    "api-letters-detail",
+    "api-letters-detail", "api-assessment-runs-detail", "api-assessment-subjects-detail",
+    "api-assessment-scores-detail", "api-assessment-data-items-detail",
+    "api-rectifications-detail",
     "duty_assignment", "duty_not_applicable", "duty_reinstate", "progress_entry",
     "progress_act", "progress_upload",
     "progress_correct", "progress_slip_decide", "evidence_file", "evidence_void", "report",

@@ -16,6 +16,7 @@ from responsibility.assessments.models import (
     LeafEntry,
     LeafEvidence,
     PartMark,
+    Rectification,
     RedLineHit,
     Result,
     Subject,
@@ -209,6 +210,7 @@ def amend(
     last = row.results.aggregate(n=Max("version"))["n"]
     made = _result(by, run, row, last + 1, reason=reason[:500], document=document[:200])
     made.save()
+    Subject.objects.filter(pk=row.pk).update(updated_at=Now())  # pollers learn of it
     audit.record(
         by=by,
         verb="assessments.result.amend",
@@ -233,9 +235,18 @@ def publish(*, by: Any, run: AssessmentRun, marks: bool) -> AssessmentRun:
     row.revision += 1
     row.save()
     row.refresh_from_db(fields=["published_at"])
+    _touch(row)
     audit.record(by=by, verb="assessments.run.publish", target=row, new={"marks": marks})
     telling.tell_step(row)
     return row
+
+
+def _touch(run: AssessmentRun) -> None:
+    """Mark all rows of a run as changed: whoever polls by ``updated_since`` learns of them now."""
+    Subject.objects.filter(run=run).update(updated_at=Now())
+    LeafEntry.objects.filter(subject__run=run).update(updated_at=Now())
+    DataItem.objects.filter(subject__run=run).update(updated_at=Now())
+    Rectification.objects.filter(subject__run=run).update(updated_at=Now())
 
 
 def recompute(content: Mapping[str, Any]) -> ScoreResult:

@@ -80,8 +80,8 @@ def _missing() -> "QuerySet[DataItem, Any]":
         subject=OuterRef("subject"), leaf=OuterRef("leaf"), absent=True
     )
     rows = DataItem.objects.filter(subject=OuterRef("pk"), how="missing", source_kind="typed")
-    rows = rows.exclude(Exists(absent)).order_by().values("subject")
-    return rows.annotate(number=Count("pk")).values("number")
+    rows = rows.exclude(Exists(absent)).order_by()
+    return rows.values("subject").annotate(number=Count("pk")).values("number")
 
 
 def _context(request: HttpRequest, run: AssessmentRun, **extra: Any) -> dict[str, Any]:
