@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from responsibility.assessments import api as assessments
+from responsibility.assessments.api_snapshot import RunFileViewSet
 from responsibility.deadlines.api import DeadlineViewSet
 from responsibility.divisions.api import BodyViewSet, DivisionViewSet
 from responsibility.duties.api import AssignmentViewSet, DutyViewSet
@@ -37,7 +38,7 @@ ENDPOINTS = {
     "report-kinds": ReportKindViewSet,
     "reports": ReportViewSet,
     "assessment-schemes": assessments.SchemeViewSet,
-    "assessment-runs": assessments.RunViewSet,
+    "assessment-runs": RunFileViewSet,
     "assessment-subjects": assessments.SubjectViewSet,
     "assessment-scores": assessments.ScoreViewSet,
     "assessment-data-items": assessments.DataItemViewSet,

@@ -63,6 +63,11 @@ urlpatterns = [
         name="assessment_parts_sheet",
     ),
     path(
+        "assessments/<uuid:public_id>/snapshot.zip",
+        runs.assessment_snapshot,
+        name="assessment_snapshot",
+    ),
+    path(
         "assessments/<uuid:public_id>/circular.docx",
         runs.assessment_circular,
         name="assessment_circular",

@@ -136,7 +136,8 @@ class ReadViewSet(GenericViewSet[Any]):
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["Cache-Control"] = "private, no-cache"
         answer["Vary"] = "Authorization, Accept"
-        answer.add_post_render_callback(_let_go)
+        if isinstance(answer, Response):  # a file is an answer of its own
+            answer.add_post_render_callback(_let_go)
         for hook in _hooks:
             hook(request, answer, self)
         return answer

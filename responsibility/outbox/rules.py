@@ -77,7 +77,10 @@ EVENTS = {
     "report.returned": "报表退回",
     "report.passed": "报表审核通过",
     "report.archived": "报表归档",
+    "assessment.noticed": "考核结果反馈",
     "assessment.published": "考核结果发布",
+    "assessment.amended": "考核结果变更",
+    "appeal.decided": "考核申诉决定",
 }
 """What a webhook can subscribe to."""
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as effort
 from schemathesis.checks import CHECKS
 
+from responsibility.assessments.services import freezing
+from responsibility.common import clock
 from responsibility.duties.models import Assignment
+from tests.assessments import maker
 from tests.cast import READ_SCOPES, make_cast
 from tests.duties_maker import make_assignment
 
@@ -97,40 +101,91 @@ def _drive(strategy: Any, token: str, checks: Any, failures: list[str]) -> None:
     run()
 
 
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_a_generated_client_lists_its_two_counties_and_nothing_of_a_third(
-    schema_file: Path, tmp_path: Path, live_server: Any
-) -> None:
-    cast = make_cast()
-    for code in ("371502001", "371525001", "371502011"):
-        make_assignment(cast, code)
-    client = tmp_path / "client"
+@pytest.fixture(scope="module")
+def client_folder(schema_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that holds the package ``client``, generated from our schema."""
+    folder = tmp_path_factory.mktemp("generated")
     subprocess.run(
         [
             *(sys.executable, "-m", "openapi_python_client", "generate"),
-            *("--path", str(schema_file), "--output-path", str(client), "--meta", "none"),
+            *("--path", str(schema_file), "--output-path", str(folder / "client")),
+            *("--meta", "none"),
         ],
         check=True,
         capture_output=True,
         env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
     )
-    script = tmp_path / "use.py"
-    script.write_text(
-        "import sys\n"
-        "from client import AuthenticatedClient\n"
-        "from client.api.assignments import assignments_list\n"
-        "c = AuthenticatedClient(base_url=sys.argv[1], token=sys.argv[2])\n"
-        "page = assignments_list.sync(client=c)\n"
-        "print(sorted(row.division for row in page.results))\n"
-    )
+    return folder
+
+
+def use(folder: Path, script: str, *arguments: str) -> str:
+    """Run a script beside the generated client; return what it printed."""
+    file = folder / "use.py"
+    file.write_text(script)
     done = subprocess.run(
-        [sys.executable, str(script), live_server.url, cast.token("371502", "371525")],
+        [sys.executable, str(file), *arguments],
         check=False,
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "['371502001000', '371525001000']"
+    return done.stdout.strip()
+
+
+LIST = """
+import sys
+from client import AuthenticatedClient
+from client.api.assignments import assignments_list
+c = AuthenticatedClient(base_url=sys.argv[1], token=sys.argv[2])
+page = assignments_list.sync(client=c)
+print(sorted(row.division for row in page.results))
+"""
+PULL = """
+import sys
+from urllib.parse import parse_qs, urlsplit
+from client import AuthenticatedClient
+from client.api.assessment_scores import assessment_scores_list
+c = AuthenticatedClient(base_url=sys.argv[1], token=sys.argv[2])
+rows, more = [], {}
+while True:
+    page = assessment_scores_list.sync(client=c, year=2020, page_size=2, **more)
+    rows += page.results
+    if not page.next_:
+        break
+    more = {"cursor": parse_qs(urlsplit(page.next_).query)["cursor"][0]}
+print(len(rows), len({row.id for row in rows}), sorted({row.division for row in rows}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_generated_client_lists_its_two_counties_and_nothing_of_a_third(
+    client_folder: Path, live_server: Any
+) -> None:
+    cast = make_cast()
+    for code in ("371502001", "371525001", "371502011"):
+        make_assignment(cast, code)
+    said = use(client_folder, LIST, live_server.url, cast.token("371502", "371525"))
+    assert said == "['371502001000', '371525001000']"
     assert Assignment.objects.count() == 3
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_generated_client_pulls_a_year_of_assessment(
+    client_folder: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast = make_cast()
+    run = maker.noticed(cast, maker.opened(cast))
+    later = clock.today() + timedelta(days=30)
+    monkeypatch.setattr(clock, "today", lambda: later)
+    office = cast.user("office-3715")
+    token = cast.token("371502")
+    run = freezing.freeze(by=office, run=run)
+    assert use(client_folder, PULL, live_server.url, token) == "0 0 []"
+    freezing.publish(by=office, run=run, marks=True)
+    assert use(client_folder, PULL, live_server.url, token) == "3 3 ['371502000000']"
+    both = cast.token("371502", "371525")
+    said = use(client_folder, PULL, live_server.url, both)
+    assert said == "6 6 ['371502000000', '371525000000']"

@@ -1,14 +1,18 @@
 """Assessment over the API: published only, its divisions only, complete by cursor."""
 
 import csv
+import hashlib
 import io
 import json
 import re
+import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -16,7 +20,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from responsibility.assessments.models import AssessmentRun, DataItem, LeafEntry, Subject
-from responsibility.assessments.services import appeals, freezing
+from responsibility.assessments.services import appeals, freezing, telling
 from responsibility.common import api, clock
 from tests.assessments import maker
 from tests.cast import Cast
@@ -254,3 +258,58 @@ def test_an_appeal_granted_shows_in_the_published_mark(cast: Cast, today: list[d
     assert Decimal(row["mark"]) == 60
     assert DataItem.objects.get(subject=unit, leaf="net", key="done").counted == 100
     assert Subject.objects.get(pk=unit.pk).results.count() == 1
+
+
+def test_a_published_run_is_one_signed_file(cast: Cast, today: list[date]) -> None:
+    run = published(cast, today)
+    token = cast.token("371525")
+    path = f"assessment-runs/{run.public_id}/snapshot"
+    answer = get(token, path)
+    assert answer.status_code == 200
+    assert answer["X-Content-SHA256"] == hashlib.sha256(answer.content).hexdigest()
+    assert get(token, path).content == answer.content
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files["manifest.json"])
+    for name, digest in manifest["files"].items():
+        assert hashlib.sha256(files[name]).hexdigest() == digest
+    key: Any = load_pem_public_key(files["public.pem"])
+    key.verify(files["manifest.sig"], files["manifest.json"])
+    with pytest.raises(InvalidSignature):
+        key.verify(files["manifest.sig"], files["manifest.json"] + b" ")
+    scores = [json.loads(line) for line in files["scores.ndjson"].splitlines()]
+    assert {row["division"] for row in scores} == {"371525000000"}
+    assert scores == rows(token, "assessment-scores")
+
+
+def test_no_file_before_the_run_is_published(cast: Cast, today: list[date]) -> None:
+    run = frozen(cast, today)
+    path = f"assessment-runs/{run.public_id}/snapshot"
+    assert get(cast.token("3715"), path).status_code == 404
+    page = cast.client("office-3715").get(f"/assessments/{run.public_id}/snapshot.zip")
+    assert page.status_code == 404
+    freezing.publish(by=cast.user("office-3715"), run=run, marks=True)
+    page = cast.client("office-3715").get(f"/assessments/{run.public_id}/snapshot.zip")
+    assert page.content[:2] == b"PK"
+
+
+def test_other_systems_hear_of_results_without_marks(
+    cast: Cast, today: list[date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, Any]] = []
+    monkeypatch.setattr(telling.webhooks, "announce", lambda **given: heard.append(given) or 1)
+    run = published(cast, today)
+    events = [item["event"] for item in heard]
+    assert events == ["assessment.noticed"] * 2 + ["assessment.published"] * 2
+    assert {item["payload"]["division"] for item in heard} == {"371502000000", "371525000000"}
+    assert len({item["key"] for item in heard}) == 4
+    freezing.amend(
+        by=cast.user("office-3715"),
+        subject=maker.subject(run, "东昌府区"),
+        leaf="net",
+        reason="审计核减",
+        document="聊审〔2021〕1号",
+        values={"done": Decimal(90)},
+    )
+    assert heard[-1]["event"] == "assessment.amended"
+    assert not any("mark" in str(item["payload"]) or "total" in item["payload"] for item in heard)

@@ -299,6 +299,7 @@ def published_assessment(cast: Cast, content: dict[str, Any]) -> dict[str, Any]:
     AssessmentRun.objects.filter(pk=run.pk).update(**settled, frozen_at=Now(), published_at=Now())
     return {
         "api-assessment-runs-detail": run,
+        "api-assessment-runs-snapshot": run,
         "api-assessment-subjects-detail": subject,
         "api-assessment-scores-detail": subject.entries.get(leaf="net"),
         "api-assessment-data-items-detail": subject.items.order_by("id")[0],
@@ -315,6 +316,7 @@ RUN_PAGES = (
     "assessment_parts",
     "assessment_parts_sheet",
     "assessment_circular",
+    "assessment_snapshot",
 )
 UNIT_PAGES = (
     "assessment_unit",
@@ -340,6 +342,7 @@ PLACED = {
     "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print",
     "letter_answer", "letter_docx",
     "api-letters-detail", "api-assessment-runs-detail", "api-assessment-subjects-detail",
+    "api-assessment-runs-snapshot",
     "api-assessment-scores-detail", "api-assessment-data-items-detail",
     "api-rectifications-detail",
     "duty_assignment", "duty_not_applicable", "duty_reinstate", "progress_entry",
@@ -433,7 +436,7 @@ def test_no_token_of_another_place_gets_it(cast: Cast, objects: Objects) -> None
                 continue
             url = reverse(address, args=arguments)
             assert client.get(url).status_code == 404, address
-            listing = client.get(reverse(address.replace("-detail", "-list")))
+            listing = client.get(reverse(f"{address.rpartition('-')[0]}-list"))
             assert str(arguments[0]) not in listing.content.decode(), address
 
 

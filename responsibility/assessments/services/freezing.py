@@ -219,6 +219,9 @@ def amend(
         new={"version": made.version, "total": _plain(made.total), "digest": made.digest},
         note=reason[:300],
     )
+    if run.published_at:
+        key = f"assessment.amended:{made.public_id}"
+        telling.announce(row, "assessment.amended", key, version=made.version)
     return made
 
 

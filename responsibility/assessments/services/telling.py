@@ -10,6 +10,7 @@ from responsibility.assessments.rules.running import Stage
 from responsibility.common import clock
 from responsibility.divisions.models import Body
 from responsibility.outbox import services as outbox
+from responsibility.outbox import webhooks
 from responsibility.outbox.rules import Message
 from responsibility.postings.models import Posting
 
@@ -42,7 +43,8 @@ def tell_step(run: AssessmentRun) -> int:
     words = WORDS.get(Stage(run.status))
     if words is None:
         return 0
-    subjects = list(run.subjects.select_related("body"))
+    subjects = list(run.subjects.select_related("body", "division"))
+    _announce_step(run, subjects)
     people = people_of(item.body for item in subjects)
     title = words[0].format(run=run.title)
     text = words[1].format(due=run.appeal_due)
@@ -60,8 +62,41 @@ def tell_step(run: AssessmentRun) -> int:
     )
 
 
+def announce(subject: Subject, event: str, key: str, **facts: Any) -> int:
+    """Tell other systems of a unit's event: never a mark that has not been published."""
+    return webhooks.announce(
+        event=event,
+        subject_type="assessments.subject",
+        subject_id=subject.public_id,
+        scope_path=subject.scope_path,
+        payload={
+            "run": str(subject.run.public_id),
+            "year": subject.run.year,
+            "subjects": subject.run.subjects_kind,
+            "division": subject.division.code,
+            **facts,
+        },
+        key=key,
+    )
+
+
+def _announce_step(run: AssessmentRun, subjects: Iterable[Subject]) -> None:
+    event = {Stage.NOTICED: "assessment.noticed", Stage.PUBLISHED: "assessment.published"}
+    name = event.get(Stage(run.status))
+    for subject in subjects if name else ():
+        subject.run = run
+        announce(subject, str(name), f"{name}:{subject.public_id}")
+
+
 def tell_appeal(appeal: Appeal) -> int:
-    """Tell the unit how an appeal ended."""
+    """Tell the unit how an appeal ended, and other systems that it ended."""
+    announce(
+        appeal.subject,
+        "appeal.decided",
+        f"appeal.decided:{appeal.public_id}",
+        leaf=appeal.leaf,
+        decision=appeal.decision,
+    )
     return _tell(
         appeal.subject,
         f"assessment-appeal:{appeal.public_id}",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
+from responsibility.assessments import snapshot
 from responsibility.assessments.models import Appeal, AssessmentRun, DataItem, LeafEntry, Subject
 from responsibility.assessments.rules.outlook import due_date
 from responsibility.assessments.rules.running import ORDER, SETTLED, STAGES, TOLD, Stage, following
@@ -299,3 +300,10 @@ def assessment_circular(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Missing("还没有通报。")
     subjects = list(run.subjects.select_related("body").order_by("position"))
     return download(circular(run, subjects), f"circular-{run.year}.docx", MIME)
+
+
+@require_GET
+def assessment_snapshot(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A published run as one signed file, of the units that the user sees."""
+    name, data = snapshot.build(run_of(request, public_id), request.user)
+    return download(data, name, "application/zip")
