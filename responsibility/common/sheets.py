@@ -16,6 +16,7 @@ from responsibility.common.errors import Invalid
 
 MAX_ROWS = 100_000
 MAX_UNPACKED = 200 * 1024 * 1024
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -78,9 +79,35 @@ def read_table(data: bytes, columns: Mapping[str, Sequence[str]]) -> list[Line]:
     ]
 
 
+@dataclass(frozen=True)
+class Page:
+    """One sheet of a workbook: its name, whether it is seen, its rows."""
+
+    name: str
+    visible: bool
+    rows: list[list[Any]]
+
+
 def read_rows(data: bytes) -> list[list[Any]]:
     """Return all rows of a CSV or of the first visible sheet of an xlsx; raise Invalid for else."""
-    return _xlsx(data) if data[:4] == b"PK\x03\x04" else _csv(data)
+    if data[:4] != b"PK\x03\x04":
+        return _csv(data)
+    book = _book(data)
+    visible = [item.name for item in book.sheets_metadata if _seen(item)]
+    names = visible or book.sheet_names
+    return _rows(book, names[0]) if names else []
+
+
+def read_pages(data: bytes) -> list[Page]:
+    """Return every sheet of an xlsx, or the one of a CSV; raise Invalid for what is neither."""
+    if data[:4] != b"PK\x03\x04":
+        return [Page("", True, _csv(data))]
+    book = _book(data)
+    return [Page(item.name, _seen(item), _rows(book, item.name)) for item in book.sheets_metadata]
+
+
+def _seen(item: Any) -> bool:
+    return bool(item.visible == SheetVisibleEnum.Visible)
 
 
 def column_name(place: int) -> str:
@@ -93,7 +120,20 @@ def column_name(place: int) -> str:
     return (LETTERS[high - 1] if high else "") + LETTERS[low]
 
 
+def _foreign(data: bytes) -> str:
+    """Return what to do with a file that is no spreadsheet we read; empty if it may be a CSV."""
+    if data[:8] == OLE:
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            return "文件加了密码，请取消密码、另存为 xlsx 再传。"
+        return "这是旧版 xls 或其他文件，请另存为 xlsx 再传。"
+    if data[:5] == b"%PDF-":
+        return "这是 PDF，不是表格，请上传 xlsx。"
+    return ""
+
+
 def _csv(data: bytes) -> list[list[Any]]:
+    if words := _foreign(data):
+        raise Invalid(words, where="file")
     if b"\0" in data:
         raise Invalid("这不是 CSV 或 xlsx 文件，请核对。", where="file")
     for encoding in ("utf-8-sig", "gb18030"):
@@ -111,24 +151,25 @@ def _csv(data: bytes) -> list[list[Any]]:
     return _short_enough(rows)
 
 
-def _xlsx(data: bytes) -> list[list[Any]]:
+def _book(data: bytes) -> CalamineWorkbook:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
         if unpacked > MAX_UNPACKED:
             raise Invalid("表格解开后过大，请分成几个再传。", where="file")
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        if not book.sheet_names:
-            return []
-        visible = [
-            number
-            for number, item in enumerate(book.sheets_metadata)
-            if item.visible == SheetVisibleEnum.Visible
-        ]
-        sheet = book.get_sheet_by_index(visible[0] if visible else 0)
-        return _short_enough(sheet.to_python(skip_empty_area=False))
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (zipfile.BadZipFile, CalamineError):
         raise Invalid("表格打不开，请另存为 xlsx 再传。", where="file") from None
+
+
+def _rows(book: CalamineWorkbook, name: str) -> list[list[Any]]:
+    try:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except CalamineError:
+        raise Invalid("表格打不开，请另存为 xlsx 再传。", where="file") from None
+    while rows and not any(cell not in ("", None) for cell in rows[-1]):
+        rows.pop()
+    return _short_enough(rows)
 
 
 def _short_enough(rows: list[list[Any]]) -> list[list[Any]]:

@@ -38,7 +38,8 @@ def receipt_xlsx(receipt: ImportReceipt) -> bytes:
     book, sheet = _own_sheet(receipt)
     if sheet is not None:
         for item in receipt.mistakes:
-            _mark(sheet, item)
+            named = item.get("sheet") in book.sheetnames
+            _mark(book[item["sheet"]] if named else sheet, item)
     front = book.create_sheet("回执", 0)
     for row in book.worksheets[1:]:
         row.sheet_view.tabSelected = False
@@ -111,8 +112,9 @@ def _front(sheet: Any, receipt: ImportReceipt) -> None:
     for column, title in enumerate(HEAD, 1):
         _text(sheet, start, column, title).font = BOLD
     for number, item in enumerate(receipt.mistakes, start + 1):
-        for column, key in enumerate(("cell", "value", "message"), 1):
-            _text(sheet, number, column, item.get(key, ""))
+        where = item.get("where") or item.get("cell", "")
+        for column, text in enumerate((where, item.get("value", ""), item.get("message", "")), 1):
+            _text(sheet, number, column, text)
         sheet.cell(number, 2).fill = RED
     for letter, width in (("A", 12), ("B", 48), ("C", 48)):
         sheet.column_dimensions[letter].width = width

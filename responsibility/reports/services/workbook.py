@@ -20,7 +20,8 @@ from django.db import transaction
 
 from responsibility.common import periods
 from responsibility.common.errors import Invalid
-from responsibility.common.sheets import column_name, read_rows
+from responsibility.common.sheet_shape import Shape, shape_of
+from responsibility.common.sheets import LETTERS, Page, column_name, read_pages
 from responsibility.figures.rules import parse_value, shown
 from responsibility.flow import services as flow
 from responsibility.jobs.models import ImportReceipt
@@ -28,6 +29,7 @@ from responsibility.jobs.receipts import keep_sheet
 from responsibility.jobs.rules import ReceiptStatus
 from responsibility.reports.models import Report
 from responsibility.reports.rules import FIGURE
+from responsibility.reports.rules.content import TEXT_LIMIT
 from responsibility.reports.services import filling
 
 KIND = "reports"
@@ -35,6 +37,8 @@ MARK = "report-sheet"
 HEAD = ("项目", "单位", "本期", "上期", "填写", "键", "下载时")
 KEY, BASE, VALUE, LAST = HEAD.index("键"), HEAD.index("下载时"), HEAD.index("本期"), 3
 HEAD_ROWS, KEPT, JUMP, LONGEST = 10, 1000, 1000, 200
+NEEDED = ("键", "本期", "下载时")
+HIDDEN = "这一行被隐藏了，请取消隐藏、核对后再传。"
 CELL_LIMIT = 32_000  # characters; a cell of a spreadsheet holds no more than 32,767
 
 
@@ -58,11 +62,25 @@ class Reading:
     mistakes: list[dict[str, str]] = field(default_factory=list)
     unchanged: int = 0
     rows: int = 0
+    sheet: str = ""
+    shape: Shape = field(default_factory=Shape)
 
-    def wrong(self, cell: str, given: Any, message: str) -> None:
-        """Note a mistake at a cell."""
+    def wrong(self, cell: str, given: Any, message: str, name: str = "") -> None:
+        """Note a mistake at a cell: the sheet, the cell, its item's ``name``, what to do."""
         value = str(given if given is not None else "")[:LONGEST]
-        self.mistakes.append({"cell": cell, "value": value, "message": message})
+        row = cell.lstrip(LETTERS)
+        where = f"“{self.sheet}”表 " if self.sheet and cell else ""
+        where += f"第 {row} 行“本期”列（{cell}）" if cell else ""
+        where += f" {name[:40]}" if name and cell else ""
+        self.mistakes.append(
+            {
+                "sheet": self.sheet,
+                "cell": cell,
+                "where": where,
+                "value": value,
+                "message": message,
+            }
+        )
 
 
 def items_of(report: Report) -> list[Item]:
@@ -166,7 +184,8 @@ def load(
     """
     row = flow.lock(report)
     filling.check_open(row, by)
-    found = read(read_rows(data), row)
+    page, head, places = _page(read_pages(data))
+    found = read(page, head, places, row, shape_of(data, page.name))
     receipt = ImportReceipt(
         kind=KIND,
         file_name=file_name[:200],
@@ -206,12 +225,15 @@ def _kept(mistakes: list[dict[str, str]]) -> list[dict[str, str]]:
     return [*mistakes[:KEPT], {"cell": "", "value": "", "message": more}]
 
 
-def read(rows: Sequence[Sequence[Any]], report: Report) -> Reading:
+def read(
+    page: Page, head: int, places: dict[str, int], report: Report, shape: Shape | None = None
+) -> Reading:
     """Compare a sheet with the report; raise Invalid for one of another report or of none."""
-    head, places = _head(rows)
+    rows = page.rows
     _check_mark(rows[:head], report)
     items = {item.key: item for item in items_of(report)}
-    found, seen = Reading(), dict[str, int]()
+    found = Reading(sheet=page.name, shape=shape or Shape())
+    seen = dict[str, int]()
     for number, row in enumerate(rows[head + 1 :], head + 2):
         if not any(str(cell or "").strip() for cell in row):
             continue
@@ -239,10 +261,24 @@ def _read_row(
         found.wrong(where, given, "这一行不是本报告的项目，请从系统下载的表里填。")
     elif key in seen:
         found.changes.pop(key, None)
-        found.wrong(where, given, f"与第 {seen[key]} 行是同一项，请只留一行。")
+        found.wrong(where, given, f"与第 {seen[key]} 行是同一项，请只留一行。", item.name)
     else:
         seen[key] = number
+        if item.open and (problem := _shape_problem(found.shape, where, number)):
+            if problem is not HIDDEN or _text(given) != _text(_at(row, places["下载时"])):
+                found.wrong(where, given, problem, item.name)
+            else:
+                found.unchanged += 1
+            return
         _compare(found, item, _text(_at(row, places["下载时"])), given, where)
+
+
+def _shape_problem(shape: Shape, where: str, number: int) -> str:
+    if merged := shape.merged.get(where):
+        return f"与别的格合并了（{merged}），请取消合并，逐行填。"
+    if where in shape.unanswered:
+        return "公式没有算出结果，请改成数字。"
+    return HIDDEN if number in shape.hidden_rows else ""
 
 
 def _compare(found: Reading, item: Item, base: str, given: Any, where: str) -> None:
@@ -250,22 +286,28 @@ def _compare(found: Reading, item: Item, base: str, given: Any, where: str) -> N
     try:
         text = _number(given) if item.key.startswith(FIGURE) else _text(given)
     except ValueError as error:
-        found.wrong(where, given, str(error))
+        found.wrong(where, given, str(error), item.name)
         return
     now = _text(item.value)
     if text in (now, base):
         found.unchanged += 1
-    elif not item.open:
-        found.wrong(where, given, "这一格不在可填之列，内容没有改动。")
-    elif not text:
-        found.wrong(where, given, "原有内容在表里是空的，没有清除；没有的填 0 或“无”。")
-    elif now != base:
-        words = f"下载后系统里已改为“{now[:20] or '空'}”，请在网页上核定。"
-        found.wrong(where, given, words)
-    elif problem := _jump(item, text):
-        found.wrong(where, given, problem)
+    elif problem := _problem(item, text, now, base):
+        found.wrong(where, given, problem, item.name)
     else:
         found.changes[item.key] = text
+
+
+def _problem(item: Item, text: str, now: str, base: str) -> str:
+    """Return why a changed cell is not entered; empty if it is."""
+    if not item.open:
+        return "这一格不在可填之列，内容没有改动。"
+    if not text:
+        return "原有内容在表里是空的，没有清除；没有的填 0 或“无”。"
+    if now != base:
+        return f"下载后系统里已改为“{now[:20] or '空'}”，请在网页上核定。"
+    if len(text) > TEXT_LIMIT:
+        return f"最多 {TEXT_LIMIT} 字，现在 {len(text)} 字，请缩短。"
+    return _jump(item, text)
 
 
 def _jump(item: Item, text: str) -> str:
@@ -303,12 +345,38 @@ def _at(row: Sequence[Any], place: int) -> Any:
     return row[place] if place < len(row) else None
 
 
-def _head(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]]:
+def _page(pages: Sequence[Page]) -> tuple[Page, int, dict[str, int]]:
+    """Return the sheet that is ours, its head and columns: the first one seen that has them."""
+    for page in (item for item in pages if item.visible):
+        if found := _head(page.rows):
+            return page, *found
+    for page in pages:
+        if _head(page.rows):
+            raise Invalid(f"“{page.name[:10]}”表被隐藏了，请取消隐藏再传。", where="file")
+    near = [_missing(page.rows) for page in pages]
+    words = next((item for item in near if item), "认不出这张表，请用本报告下载的表来填。")
+    raise Invalid(words, where="file")
+
+
+def _head(rows: Sequence[Sequence[Any]]) -> tuple[int, dict[str, int]] | None:
     for number, row in enumerate(rows[:HEAD_ROWS]):
         heads = [str(cell or "").strip() for cell in row]
-        if "键" in heads and "本期" in heads and "下载时" in heads:
-            return number, {name: heads.index(name) for name in ("键", "本期", "下载时")}
-    raise Invalid("认不出这张表，请用本报告下载的表来填。", where="file")
+        if all(name in heads for name in NEEDED):
+            return number, {name: heads.index(name) for name in NEEDED}
+    return None
+
+
+def _missing(rows: Sequence[Sequence[Any]]) -> str:
+    """Say which column of a sheet that is nearly ours is not there."""
+    for number, row in enumerate(rows[:HEAD_ROWS], 1):
+        heads = [str(cell or "").strip() for cell in row]
+        gone = [name for name in NEEDED if name not in heads]
+        if len(set(HEAD) & set(heads)) < len(HEAD) - len(NEEDED):
+            continue
+        if gone == ["本期"]:
+            return f"第 {number} 行没有“本期”列名，请改回原名再传。"
+        return f"隐藏的“{'”“'.join(gone)}”列不在了，请重新下载，把数抄进新表。"
+    return ""
 
 
 def _check_mark(rows: Sequence[Sequence[Any]], report: Report) -> None:
