@@ -76,7 +76,7 @@ class Running:
         """Return what it has printed so far."""
         return self.output.read_text()
 
-    def wait_open(self, seconds: float = 120) -> None:
+    def wait_open(self, seconds: float = 300) -> None:
         """Wait until it prints the address."""
 
         def opened() -> bool:
@@ -104,4 +104,4 @@ class Running:
     def end(self, number: int = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(180)

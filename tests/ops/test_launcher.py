@@ -71,7 +71,7 @@ def test_a_whole_life(folder: Path, port: int) -> None:
     first.wait_open()
     assert "Creating or updating the tables" in first.said
     assert first.get("/healthz") == 200
-    until(lambda: first.get("/readyz") == 200, 60, "worker and schedule heard")
+    until(lambda: first.get("/readyz") == 200, 180, "worker and schedule heard")
 
     # refusals, in one line, that disturb nobody
     elsewhere = folder.parent / "elsewhere"
@@ -87,8 +87,8 @@ def test_a_whole_life(folder: Path, port: int) -> None:
     old = {words: first.child(words) for words in PARTS}
     for pid in old.values():
         os.kill(pid, signal.SIGKILL)
-    until(lambda: all(_another(first, *item) for item in old.items()), 60, "all started again")
-    until(lambda: first.get("/readyz") == 200, 60, "all well again")
+    until(lambda: all(_another(first, *item) for item in old.items()), 180, "all started again")
+    until(lambda: first.get("/readyz") == 200, 180, "all well again")
     assert write_row(folder) == 1
 
     # kill -9 of the launcher takes everything along, and the next run recovers without loss
@@ -96,7 +96,7 @@ def test_a_whole_life(folder: Path, port: int) -> None:
     first.process.wait()
     until(lambda: not processes_of(folder), 20, "children gone")
     second = Running(folder, port)
-    second.wait_open(60)
+    second.wait_open(180)
     assert "Creating or updating" not in second.said
     assert write_row(folder) == 2
 
@@ -114,7 +114,7 @@ def _another(running: Running, words: str, old: int) -> bool:
 
 def test_ctrl_c_before_it_is_ready_leaves_nothing(tmp_path: Path) -> None:
     running = Running(tmp_path / "data", free_port())
-    until(lambda: "Creating or updating" in running.said, 60, "migration begun")
+    until(lambda: "Creating or updating" in running.said, 180, "migration begun")
     assert running.end(signal.SIGTERM) == 0
     assert processes_of(tmp_path / "data") == {}
 
