@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 from responsibility.assessments import api as assessments
 from responsibility.assessments.api_snapshot import RunFileViewSet
+from responsibility.common.api_views import ReadViewSet, endpoints
 from responsibility.deadlines.api import DeadlineViewSet
 from responsibility.divisions.api import BodyViewSet, DivisionViewSet
 from responsibility.duties.api import AssignmentViewSet, DutyViewSet
@@ -20,7 +21,7 @@ from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
 from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
 from responsibility.reports.api import ReportKindViewSet, ReportViewSet
 
-ENDPOINTS = {
+ENDPOINTS: dict[str, type[ReadViewSet]] = {
     "divisions": DivisionViewSet,
     "bodies": BodyViewSet,
     "regulations": RegulationViewSet,
@@ -44,6 +45,7 @@ ENDPOINTS = {
     "assessment-data-items": assessments.DataItemViewSet,
     "rectifications": assessments.RectificationViewSet,
 }
+endpoints.update(ENDPOINTS)
 router = SimpleRouter(use_regex_path=False)
 for name, viewset in ENDPOINTS.items():
     router.register(name, viewset, basename=f"api-{name}")

@@ -143,6 +143,10 @@ class ReadViewSet(GenericViewSet[Any]):
         return answer
 
 
+endpoints: dict[str, type[ReadViewSet]] = {}
+"""Every endpoint by its name; the API's addresses fill it, the data dictionary reads it."""
+
+
 def _let_go(answer: Any) -> None:
     """Break the circle of answer, view and request: a page's rows are freed at once."""
     context = getattr(answer, "renderer_context", {})

@@ -25,4 +25,7 @@ class DashboardConfig(AppConfig):
             tab=True,
             roles=("secretary", "head"),
         )
+        menu.register(
+            "资料", "数据字典", "data_dictionary", icon="book", right=Right.VIEW, order=90
+        )
         menu.register("", "总览", "overview", icon="map", right=Right.VIEW, order=10)

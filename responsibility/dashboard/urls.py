@@ -15,6 +15,7 @@ urlpatterns = [
     path("principal/", overview_views.principal, name="principal"),
     path("setup/", setup_views.first_run, name="setup"),
     path("menu/", views.menu, name="menu"),
+    path("data-dictionary/", views.data_dictionary, name="data_dictionary"),
     path("help/", views.help_page, name="help"),
     path("me/", views.me, name="me"),
     path("feedback/", views.feedback, name="feedback"),

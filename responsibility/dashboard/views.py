@@ -8,12 +8,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from responsibility.common import panels
+from responsibility.common.dictionary import all_endpoints
 from responsibility.common.errors import Invalid
 from responsibility.common.rights import RIGHT_LABELS, Right
+from responsibility.common.sheets import write_table
 from responsibility.common.views import access, get_visible, number_page
 from responsibility.dashboard import principal, services, workbench
 from responsibility.dashboard.forms import FeedbackForm
 from responsibility.dashboard.models import Feedback
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -88,3 +92,20 @@ def feedback_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     services.answer(by=request.user, feedback=row, text=text)
     messages.success(request, "已答复。")
     return redirect("feedback")
+
+
+@require_GET
+def data_dictionary(request: HttpRequest) -> HttpResponse:
+    """Every field that other systems can read, in words; as a sheet with ``?format=xlsx``."""
+    found = all_endpoints()
+    if request.GET.get("format") != "xlsx":
+        return render(request, "dashboard/dictionary.html", {"endpoints": found})
+    head = ("接口", "内容", "字段", "含义", "类型", "取值")
+    rows = [
+        (one.name, one.words, field.name, field.words, field.type, field.choices)
+        for one in found
+        for field in one.fields
+    ]
+    answer = HttpResponse(write_table("数据字典", head, rows), content_type=XLSX)
+    answer["Content-Disposition"] = 'attachment; filename="data-dictionary.xlsx"'
+    return answer

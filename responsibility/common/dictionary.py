@@ -1,0 +1,131 @@
+"""The data dictionary: every field of every endpoint in words, read from the models."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+
+from responsibility.common.api_views import ReadViewSet, endpoints
+
+TYPES: tuple[tuple[type[Any], str], ...] = (
+    (serializers.BaseSerializer, "组"),
+    (serializers.UUIDField, "标识（UUID）"),
+    (serializers.DecimalField, "数（文本，不失精度）"),
+    (serializers.IntegerField, "整数"),
+    (serializers.BooleanField, "是否"),
+    (serializers.DateTimeField, "时间（带时区）"),
+    (serializers.DateField, "日期"),
+    (serializers.ListField, "列表"),
+    (serializers.DictField, "键值"),
+)
+WORDS = {
+    "articles": "依据的条",
+    "basis": "依据",
+    "checks": "校验规则",
+    "clause": "依据的条款",
+    "deduction": "扣分原因（通报分数时才有）",
+    "figures": "指标数",
+    "full": "满分",
+    "in_force_from": "施行日期",
+    "in_force_to": "停用日期",
+    "leaves": "指标",
+    "lines": "逐项",
+    "lines.parts": "分解到下级",
+    "lost": "扣分（通报分数时才有）",
+    "mark": "得分（通报分数时才有）",
+    "name": "名称",
+    "parent_code": "上级区划代码",
+    "results": "结果的各版，最后一版有效",
+    "results.leaves": "各指标得分（通报分数时才有）",
+    "results.total": "总分（通报分数时才有）",
+    "sections": "表内各部分",
+    "sections.cells": "指标格",
+    "self_mark": "自评分（通报分数时才有）",
+    "sha256": "文件摘要（SHA-256）",
+    "signatures": "签署",
+    "signatures.by_authority": "凭授权代签",
+    "working": "代入数字的算式（通报分数时才有）",
+}
+"""Words of fields that no column of a model stands behind."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its name with the groups it is in, what it means, its type and values."""
+
+    name: str
+    words: str
+    type: str
+    choices: str = ""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint with its rows' name, the scope it asks for, its filters and fields."""
+
+    name: str
+    words: str
+    scope: str
+    filters: tuple[str, ...]
+    bulk: bool
+    fields: tuple[Field, ...]
+
+
+@cache
+def all_endpoints() -> tuple[Endpoint, ...]:
+    """Return every endpoint in the order of the API."""
+    return tuple(_endpoint(name, view) for name, view in endpoints.items())
+
+
+def _endpoint(name: str, view: type[ReadViewSet]) -> Endpoint:
+    model = view.queryset.model
+    serializer: Any = view.serializer_class
+    formats = {renderer.format for renderer in view.renderer_classes}
+    filters = [*view.filters, *(["division"] if view.path_lookup else [])]
+    return Endpoint(
+        name=name,
+        words=str(model._meta.verbose_name),
+        scope=view.scope,
+        filters=tuple(filters),
+        bulk="csv" in formats,
+        fields=tuple(_fields(serializer(), model, "")),
+    )
+
+
+def _fields(serializer: Any, model: Any, prefix: str) -> Iterator[Field]:
+    for name, field in serializer.fields.items():
+        inner = field.child if isinstance(field, serializers.ListSerializer) else field
+        column = _column(model, (field.source or name).split("."))
+        label = prefix + name
+        yield Field(label, _words(label, column), _type(inner), _choices(column))
+        if isinstance(inner, serializers.Serializer):
+            yield from _fields(inner, getattr(column, "related_model", None), f"{label}.")
+
+
+def _column(model: Any, path: list[str]) -> Any:
+    """Return the last column of a path from a model, or None where there is none."""
+    column = None
+    for part in path:
+        known = {item.name: item for item in model._meta.get_fields()} if model else {}
+        column = known.get(part)
+        if column is None:
+            return None
+        model = column.related_model
+    return column
+
+
+def _words(label: str, column: Any) -> str:
+    known = str(column.verbose_name) if isinstance(column, models.Field) else ""
+    return WORDS.get(label, known) if known.isascii() else known
+
+
+def _type(field: Any) -> str:
+    return next((words for kind, words in TYPES if isinstance(field, kind)), "文本")
+
+
+def _choices(column: Any) -> str:
+    given = getattr(column, "flatchoices", None) or []
+    return "；".join(f"{code}＝{words}" for code, words in given if code != "")
