@@ -98,27 +98,30 @@ def _endpoint(name: str, view: type[ReadViewSet]) -> Endpoint:
 def _fields(serializer: Any, model: Any, prefix: str) -> Iterator[Field]:
     for name, field in serializer.fields.items():
         inner = field.child if isinstance(field, serializers.ListSerializer) else field
-        column = _column(model, (field.source or name).split("."))
+        columns = _columns(model, (field.source or name).split("."))
+        column = columns[-1] if columns else None
         label = prefix + name
-        yield Field(label, _words(label, column), _type(inner), _choices(column))
+        yield Field(label, _words(label, columns), _type(inner), _choices(column))
         if isinstance(inner, serializers.Serializer):
             yield from _fields(inner, getattr(column, "related_model", None), f"{label}.")
 
 
-def _column(model: Any, path: list[str]) -> Any:
-    """Return the last column of a path from a model, or None where there is none."""
-    column = None
+def _columns(model: Any, path: list[str]) -> list[Any]:
+    """Return the columns of a path from a model; none where it leads nowhere."""
+    found: list[Any] = []
     for part in path:
         known = {item.name: item for item in model._meta.get_fields()} if model else {}
-        column = known.get(part)
-        if column is None:
-            return None
-        model = column.related_model
-    return column
+        if part not in known:
+            return []
+        found.append(known[part])
+        model = known[part].related_model
+    return found
 
 
-def _words(label: str, column: Any) -> str:
-    known = str(column.verbose_name) if isinstance(column, models.Field) else ""
+def _words(label: str, columns: list[Any]) -> str:
+    """Return the words of the last two columns: 区划 · 代码."""
+    named = [str(item.verbose_name) for item in columns[-2:] if isinstance(item, models.Field)]
+    known = " · ".join(named)
     return WORDS.get(label, known) if known.isascii() else known
 
 

@@ -139,6 +139,11 @@ class Site:
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def execute(self, statement: str, *parameters: Any) -> None:
+        """Change the site's database behind its back (a day that has passed)."""
+        with closing(services.owner_connect(self.database)) as owner, owner.cursor() as cursor:
+            cursor.execute(statement, parameters)
+
     def fetch(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query on the site's database."""
         with closing(services.owner_connect(self.database)) as owner, owner.cursor() as cursor:

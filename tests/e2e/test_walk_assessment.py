@@ -4,9 +4,10 @@ import re
 
 from playwright.sync_api import Page
 
+from responsibility.common import clock
 from tests.e2e.browser import NewPage, go, shot, sign_in
 
-COUNTY, RUN = "office-371525", "2026年度乡镇（街道）成效考核"
+COUNTY = "office-371525"
 
 
 def _main(page: Page) -> str:
@@ -104,3 +105,113 @@ def test_a_run_of_townships_by_each_role(new_page: NewPage) -> None:
     stranger = new_page()
     sign_in(stranger, "office-371502")
     go(stranger, f"/{path}", status=404)
+
+
+REST = """
+from decimal import Decimal
+from accounts.models import User
+from responsibility.assessments.models import AssessmentRun
+from responsibility.assessments.services import filling
+from responsibility.assessments.services.filling import Answer
+run = AssessmentRun.objects.get(division__tier="county", status="self")
+for unit in run.subjects.with_names().filter(self_at=None):
+    code = unit.division.short_code
+    values = {"visited": Decimal(45), "households": Decimal(50)}
+    given = Answer(values=values, self_mark=Decimal(36), note="按台账")
+    recorder = User.objects.get(username=f"recorder-{code}")
+    filling.answer(by=recorder, subject=unit, leaf="visits", given=given)
+    filling.submit(by=User.objects.get(username=f"reviewer-{code}"), subject=unit)
+"""
+
+
+def _step(page: Page, path: str, words: str) -> None:
+    go(page, path)
+    page.click("button[value=advance]")
+    assert words in page.inner_text(".steps .is-now")
+
+
+def test_from_verification_to_the_circular(new_page: NewPage) -> None:
+    """After the run by each role: verified, two appeals, frozen, published, mended."""
+    office = new_page()
+    site = office.__dict__["_site"]
+    sign_in(office, COUNTY)
+    path = "/" + _open_run(office, "乡镇（街道）成效考核")
+    site.manage("shell", "-c", REST)
+    _step(office, path, "核验")
+    [(verifier,)] = site.fetch(
+        "SELECT u.username FROM assessments_verifier v JOIN accounts_user u ON u.id = v.user_id"
+        " JOIN assessments_assessmentrun r ON r.id = v.run_id WHERE r.status = 'verifying'"
+    )
+    office.click("button[value=advance]")
+    assert "没有核验" in _main(office)  # composing is refused while the sample is open
+
+    judge = new_page()
+    sign_in(judge, verifier)
+    go(judge, f"{path}queue/")
+    shot(judge, "assessment-queue")
+    first = True
+    while links := judge.locator("tr:has-text('抽中'):has-text('未核验') a").all():
+        links[0].click()
+        if first:
+            judge.fill("input[name='note']", "已查阅走访台账")
+            shot(judge, "assessment-verify")
+            first = False
+        judge.click("button[value=verify]")
+        go(judge, f"{path}queue/")
+    _step(office, path, "初步结果")
+    _step(office, path, "反馈与申诉")
+    shot(office, "assessment-run-noticed")
+
+    units = [
+        (code[:9], str(key))
+        for code, key in site.fetch(
+            "SELECT d.code, e.public_id FROM assessments_leafentry e JOIN assessments_subject s"
+            " ON s.id = e.subject_id JOIN divisions_division d ON d.id = s.division_id"
+            " JOIN assessments_assessmentrun r ON r.id = s.run_id"
+            " WHERE r.status = 'noticed' AND e.leaf = 'visits'"
+            " ORDER BY e.sampled, d.sort_key LIMIT 2"
+        )
+    ]
+    for number, (code, entry) in enumerate(units):
+        unit = new_page(phone=number == 0)
+        sign_in(unit, f"reviewer-{code}")
+        go(unit, f"/assessments/leaves/{entry}/")
+        unit.fill("textarea[name=reason]", "有 2 户走访记录漏录，补交台账。")
+        shot(unit, f"assessment-appeal-{number}")
+        unit.click("button[value=appeal]")
+        assert "申诉" in _main(unit)
+        other = units[1 - number][1]
+        go(unit, f"/assessments/leaves/{other}/", status=404)
+        go(office, f"/assessments/leaves/{entry}/")
+        if number == 0:
+            office.fill("input[name='v:visited']", "50")
+            office.check("input[name=granted][value=yes]")
+        office.fill("input[name=reason]", "补交的台账属实" if number == 0 else "台账已计入")
+        shot(office, f"assessment-decide-{number}")
+        office.click("button[value=decide]")
+        assert ("采纳" if number == 0 else "不采纳") in _main(office)
+
+    go(office, path)
+    office.click("button[value=freeze]")
+    assert "过了这一天才能冻结" in _main(office)
+    site.execute(
+        "UPDATE assessments_assessmentrun SET noticed_on = noticed_on - 30,"
+        " appeal_due = appeal_due - 30 WHERE status = 'noticed'"
+    )
+    go(office, path)
+    office.click("button[value=freeze]")
+    assert "结果已冻结" in office.inner_text(".steps .is-now")
+    office.check("input[name=marks]")
+    office.click("button[value=publish]")
+    shot(office, "assessment-run-published")
+    assert "已通报" in office.inner_text(".steps .is-now")
+    with office.expect_download() as circular:
+        office.click("a:has-text('通报 docx')")
+    assert circular.value.suggested_filename.endswith(".docx")
+    with office.expect_download() as signed:
+        office.click("a:has-text('签名数据包')")
+    assert signed.value.suggested_filename.endswith(".zip")
+    go(office, "/assessments/rectifications/")
+    shot(office, "assessment-mending")
+    said = site.manage("assessments_verify", str(clock.today().year))
+    assert said.count("重算一致") == 2  # the counties' run of the demo, and this one
