@@ -181,9 +181,10 @@ def _context(request: HttpRequest, row: Letter) -> dict[str, Any]:
         "side": signing.side_of(user, row) if held.has(Right.SIGN) else None,
         "confirmations": row.confirmations.select_related("tenure__post", "tenure__person"),
         "remarks": row.remarks.select_related("by", "line__indicator"),
-        "deadline": Deadline.objects.filter(subject_type="letters.letter", subject_id=row.public_id)
+        "deadlines": Deadline.objects.of("letters.letter", [row.public_id])
+        .living()
         .select_related("rule")
-        .first(),
+        .order_by("due_on", "id"),
         "can_office": office,
         "can_remark": row.status == State.CONSULTING
         and any(held.allows(right, row) for right in (Right.LOG_PROGRESS, Right.APPROVE)),
@@ -325,6 +326,7 @@ def settlement(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "refused": refused,
         "can_settle": row.status == State.SIGNED
         and row.own_settled_by_id is None
+        and clock.today() >= following.settles_from(row.year)
         and held.allows(Right.SUBMIT, row),
         "can_confirm": row.status == State.SIGNED
         and row.own_settled_by_id is not None

@@ -41,6 +41,17 @@ def test_run_day_runs_everything_once(cast: Cast):
     assert Notice.objects.count() == count
 
 
+def test_run_day_with_one_job(cast: Cast):
+    make_rule()
+    make_deadline(cast)
+    result = json.loads(
+        run("run_day", "--today", "2020-12-24", "--only", "deadlines.sweep", "--json")
+    )
+    assert set(result) == {"today", "deadlines.sweep"}
+    with pytest.raises(CommandError, match="no job 'nothing'; there are duties"):
+        run("run_day", "--only", "nothing")
+
+
 @pytest.mark.parametrize("command", ["run_day", "sweep_deadlines"])
 def test_a_date_that_is_none(db: None, command: str):
     with pytest.raises(CommandError, match="2021-02-30"):

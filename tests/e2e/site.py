@@ -64,10 +64,19 @@ class Site:
         """Seed (or copy what was seeded before), start web and worker, wait for the first page."""
         self._database()
         python = [sys.executable, "-W", "ignore", "-m"]
-        web = [*python, "gunicorn", "-c", "python:liaocheng_poverty.gunicorn"]
         celery = [*python, "celery", "-A", "liaocheng_poverty", "worker", "--concurrency", "1"]
-        self._spawn("web", [*web, "liaocheng_poverty.wsgi:application"])
+        self.start_web()
         self._spawn("worker", [*celery, "--without-gossip", "--without-mingle", "-n", "e2e@site"])
+        self.wait()
+
+    def start_web(self) -> None:
+        """Start the web process."""
+        web = [sys.executable, "-W", "ignore", "-m", "gunicorn", "-c"]
+        web += ["python:liaocheng_poverty.gunicorn", "liaocheng_poverty.wsgi:application"]
+        self._spawn("web", web)
+
+    def wait(self) -> None:
+        """Wait for the first page."""
         limit = time.monotonic() + 60
         while not self._answers():
             assert self.children[0].poll() is None, tail(self.folder / "web.log", 30)

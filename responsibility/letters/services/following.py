@@ -122,6 +122,11 @@ def measured(letter: Letter) -> list[LetterLine]:
     return lines
 
 
+def settles_from(year: int) -> date:
+    """Return the first day on which the letters of a year may be settled."""
+    return date(year, 12, 1)
+
+
 @transaction.atomic
 def settle_own(*, by: Any, letter: Letter, explanations: Mapping[str, str]) -> Letter:
     """The signing party confirms the year-end figures, explaining each line that fell short.
@@ -132,7 +137,7 @@ def settle_own(*, by: Any, letter: Letter, explanations: Mapping[str, str]) -> L
     access_of(by).require(Right.SUBMIT, row)
     if row.status != State.SIGNED or row.own_settled_by_id is not None:
         raise Conflict("现在不能对账：须已签毕，且还没有确认。")
-    if clock.today() < date(row.year, 12, 1):
+    if clock.today() < settles_from(row.year):
         raise Conflict(f"{row.year} 年 12 月起才能年终对账，之前看的是进度。")
     lines = measured(row)
     for line in lines:

@@ -22,11 +22,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--today", default="", help="the business date (default: today)")
+        parser.add_argument("--only", default="", help="one job by name, such as deadlines.sweep")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         day = parse_day(options["today"]) if options["today"] else clock.today()
-        results = {job.name: job.run(day) for job in daily.jobs()}
+        known = {job.name: job for job in daily.jobs()}
+        only = options["only"]
+        if only and only not in known:
+            raise CommandError(f"--only: no job {only!r}; there are {', '.join(known)}")
+        chosen = [known[only]] if only else list(known.values())
+        results = {job.name: job.run(day) for job in chosen}
         if options["json"]:
             self.stdout.write(json.dumps({"today": day.isoformat(), **results}, default=str))
             return
