@@ -27,6 +27,7 @@ class ReportsConfig(AppConfig):
         from responsibility.reports.services.places import on_division_changed
 
         menu.register("", "报告", "report_list", icon="doc", right=Right.VIEW, order=40)
+        menu.register("办理", "报告待审", "report_queue", icon="tick", right=Right.REVIEW, order=44)
         menu.register("办理", "报送及时情况", "report_timely", right=Right.VIEW, order=45)
         menu.register("依据", "报表种类", "report_kinds", icon="doc", right=Right.VIEW, order=60)
         menu.register("依据", "报表负担", "report_burden", order=61)

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from responsibility.reports.views import kinds, reports, tables, workbook
+from responsibility.reports.views import kinds, reports, review, tables, workbook
 
 urlpatterns = [
     path("reports/", reports.report_list, name="report_list"),
     path("reports/start/", reports.start, name="report_start"),
     path("reports/burden/", tables.burden, name="report_burden"),
+    path("reports/waiting/", review.queue, name="report_queue"),
+    path("reports/remarks/", review.canned, name="report_canned"),
     path("reports/timely/", tables.timely, name="report_timely"),
     path("reports/kinds/", kinds.kind_list, name="report_kinds"),
     path("reports/kinds/new/", kinds.kind_new, name="report_kind_new"),
@@ -23,7 +25,7 @@ urlpatterns = [
     path("reports/<uuid:public_id>/no-data/", tables.no_data, name="report_no_data"),
     path("reports/<uuid:public_id>/", reports.detail, name="report"),
     path("reports/<uuid:public_id>/edit/", reports.edit, name="report_edit"),
-    path("reports/<uuid:public_id>/review/", reports.review_page, name="report_review"),
+    path("reports/<uuid:public_id>/review/", review.review_page, name="report_review"),
     path("reports/<uuid:public_id>/act/", reports.act, name="report_act"),
     path("reports/<uuid:public_id>/print/", reports.print_view, name="report_print"),
     path("reports/<uuid:public_id>/sheet/", workbook.sheet, name="report_sheet"),

@@ -2,6 +2,7 @@
 
 from responsibility.reports.models.checks import ReportCheck
 from responsibility.reports.models.kinds import CellDef, FigureWish, ReportKind, SectionDef
+from responsibility.reports.models.remarks import CannedRemark
 from responsibility.reports.models.report import (
     Report,
     ReportCell,
@@ -14,6 +15,7 @@ from responsibility.reports.models.report import (
 )
 
 __all__ = [
+    "CannedRemark",
     "CellDef",
     "FigureWish",
     "Report",

@@ -1,6 +1,7 @@
 """Reviewing a report item by item, archiving it, correcting what was archived."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
-from responsibility.common.errors import Conflict, Forbidden, Invalid, Stale
+from responsibility.common.errors import Conflict, DomainError, Forbidden, Invalid, Stale
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.deadlines.services import lifecycle
@@ -17,7 +18,7 @@ from responsibility.flow import services as flow
 from responsibility.flow.rules import Action, State
 from responsibility.reports import rules
 from responsibility.reports.models import Report, ReportRemark, ReportSlip, ReportStep
-from responsibility.reports.services import typed
+from responsibility.reports.services import rounds, typed
 from responsibility.reports.services.filling import (
     LABEL,
     OWNER,
@@ -80,6 +81,30 @@ def pass_report(*, by: Any, report: Report, revision: int | None = None) -> Repo
         typed.enter(row)
     lifecycle.settle(label=LABEL, subject_ids=[row.public_id], by=by)
     return row
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A report that was not passed with the others, and why."""
+
+    report: Report
+    message: str
+
+
+def pass_many(*, by: Any, reports: Iterable[Report]) -> tuple[int, list[Refusal]]:
+    """Pass clean reports together, each by itself; return how many, and those refused."""
+    passed, refused = 0, []
+    for report in reports:
+        if unclear := rounds.unclear(report):
+            refused.append(Refusal(report, unclear))
+            continue
+        try:
+            pass_report(by=by, report=report, revision=report.revision)
+        except DomainError as error:
+            refused.append(Refusal(report, error.message))
+        else:
+            passed += 1
+    return passed, refused
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from responsibility.common import clock, periods
 from responsibility.common.errors import DomainError, Forbidden, Invalid, Missing
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
-from responsibility.common.views import access, get_visible, number_page
+from responsibility.common.views import get_visible, number_page
 from responsibility.deadlines.models import Deadline
 from responsibility.divisions.models import Body, Division
 from responsibility.divisions.rules import Tier
@@ -30,8 +30,6 @@ from responsibility.reports.models import (
     ReportSnapshot,
 )
 from responsibility.reports.services import filling, offers, review
-
-CANNED = ("请说明原因。", "请按台账更新。", "请写具体做法和数字。", "与上年文字相同，请核对。")
 
 
 def _report(request: HttpRequest, public_id: UUID) -> Report:
@@ -248,61 +246,6 @@ def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "can_decide": access_of(user).allows(Right.CORRECT, row),
     }
     return render(request, "reports/detail.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-def review_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Review: figures beside last period and change, a verdict and a remark by item."""
-    row = _report(request, public_id)
-    if not reviewing.is_party(row, Party.REVIEWER, request.user, Right.SUBMIT):
-        access(request).require(Right.REVIEW)
-        raise Missing("没有找到，或不由您审核。")
-    if not allowed(Action.PASS, row.status):
-        return redirect(_url(row))
-    error = None
-    if request.method == "POST":
-        try:
-            return _verdict(request, row)
-        except Invalid as refusal:
-            error = refusal
-    context = {
-        "report": row,
-        "texts": row.texts.select_related("section").order_by("section__position"),
-        "cells": _cells(row),
-        "period": periods.parse(row.period),
-        "deadline": _deadline(row),
-        "settled": row.remarks.exclude(settled_at=None).select_related("by").order_by("id"),
-        "canned": CANNED,
-        "error": error,
-        "typed": request.POST,
-    }
-    return render(request, "reports/review.html", context, status=400 if error else 200)
-
-
-def _verdict(request: HttpRequest, row: Report) -> HttpResponse:
-    revision = _revision(request)
-    known = dict(items_of(row))
-    remarks = {
-        item: request.POST.get(f"remark:{item}", "").strip()
-        or (f"“{label}”请核对。" if request.POST.get(f"verdict:{item}") == "return" else "")
-        for item, label in known.items()
-    }
-    remarks = {item: value for item, value in remarks.items() if value}
-    if request.POST.get("do") == "return":
-        review.return_report(
-            by=request.user,
-            report=row,
-            remarks=remarks,
-            reason=request.POST.get("reason", "")[:500],
-            revision=revision,
-        )
-        messages.success(request, f"已退回，{len(remarks)} 项有意见，其余不用重填。")
-    else:
-        if remarks:
-            raise Invalid("有退回意见的不能通过：请点“退回”，或清空意见。")
-        review.pass_report(by=request.user, report=row, revision=revision)
-        messages.success(request, "已通过，可以归档。")
-    return redirect(_url(row))
 
 
 def _revision(request: HttpRequest) -> int | None:
