@@ -87,6 +87,8 @@ ACTS = {
     "take_up": "开始审核",
     "return": "退回",
     "pass": "通过",
+    "forward": "通过并转上一级",
+    "canned": "改常用意见",
     "archive": "归档",
     "collect": "取数",
     "say": "提出",

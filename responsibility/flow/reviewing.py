@@ -1,11 +1,12 @@
 """Who owns, approves and reviews a submission, from the grants of a user."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from responsibility.common import clock
 from responsibility.common.rights import Right
 from responsibility.common.scoping import Access, Grant, Somebody, access_of
-from responsibility.divisions.models import Body
+from responsibility.divisions.models import Body, Division
 from responsibility.flow.access import review_places
 from responsibility.flow.models import Submission, SubmissionQuerySet
 from responsibility.flow.rules import Party, nearest_with_reviewer, reviewing_places
@@ -30,6 +31,23 @@ def reviewing_division(body: Body) -> int | None:
         .values_list("division_id", flat=True)
     )
     return nearest_with_reviewer(places, staffed)
+
+
+def reviewing_chain(body: Body, tiers: Collection[str]) -> list[int]:
+    """Return the divisions that review one after the other, nearest first: the staffed ``tiers``.
+
+    Without tiers, or where none of them has a reviewer, the nearest place alone.
+    """
+    places = reviewing_places(body.scope_path, body.division.tier)
+    found = Division.objects.filter(pk__in=places, tier__in=tiers)
+    wanted = list(found.values_list("pk", flat=True)) if tiers else []
+    staffed = set(
+        Posting.objects.current(clock.today())
+        .filter(division_id__in=wanted, role__in=REVIEWERS, body=None, user__is_active=True)
+        .values_list("division_id", flat=True)
+    )
+    nearest = reviewing_division(body) if not staffed else None
+    return [place for place in places if place in staffed or place == nearest]
 
 
 def is_own(grant: Grant, body: Body) -> bool:

@@ -38,6 +38,7 @@ class Action(StrEnum):
     TAKE_UP = "take_up"
     RETURN = "return"
     PASS = "pass"  # noqa: S105
+    FORWARD = "forward"
     ARCHIVE = "archive"
 
 
@@ -50,6 +51,7 @@ ACTION_LABELS = {
     Action.TAKE_UP: "开始审核",
     Action.RETURN: "退回",
     Action.PASS: "通过",
+    Action.FORWARD: "通过并转上一级",
     Action.ARCHIVE: "归档",
 }
 
@@ -91,6 +93,7 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.TAKE_UP: Transition(frozenset({State.SUBMITTED}), State.IN_REVIEW, Party.REVIEWER),
     Action.RETURN: Transition(_UNDER_REVIEW, State.RETURNED, Party.REVIEWER, needs_reason=True),
     Action.PASS: Transition(_UNDER_REVIEW, State.PASSED, Party.REVIEWER),
+    Action.FORWARD: Transition(_UNDER_REVIEW, State.SUBMITTED, Party.REVIEWER),
     Action.ARCHIVE: Transition(frozenset({State.PASSED}), State.ARCHIVED, Party.ARCHIVIST),
 }
 
@@ -124,3 +127,13 @@ def nearest_with_reviewer(places: list[int], staffed: Iterable[int]) -> int | No
     """Return the nearest reviewing place that has a reviewer; a tier without one is skipped."""
     known = set(staffed)
     return next((place for place in places if place in known), places[0] if places else None)
+
+
+def place_after(places: list[int], chain: Iterable[int], current: int | None) -> int | None:
+    """Return the reviewing place after the current one, or None where it was the last.
+
+    ``places`` are all ids above, nearest first; ``chain`` those that review, in any order.
+    """
+    wanted = set(chain)
+    at = places.index(current) if current in places else len(places)
+    return next((place for place in places[at + 1 :] if place in wanted), None)

@@ -125,7 +125,9 @@ def _apply(row: Submission, action: Action, by: Any, reason: str, content_hash: 
     row.revision += 1
     if content_hash:
         row.content_hash = content_hash
-    if row.status == State.SUBMITTED:
+    if action is Action.FORWARD:
+        row.reviewer, row.reviewed_at, row.reviewer_role = None, None, ""
+    elif row.status == State.SUBMITTED:
         row.submitted_at = Now()
         row.reviewing_division_id = reviewing.reviewing_division(row.body)
         row.reviewer, row.reviewed_at, row.reviewer_role = None, None, ""

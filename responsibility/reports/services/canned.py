@@ -24,9 +24,8 @@ def offices_of(user: Any) -> QuerySet[Division]:
 
 
 def _living(division_id: int | None) -> QuerySet[CannedRemark]:
-    return CannedRemark.objects.filter(division_id=division_id, voided_at=None).order_by(
-        "position", "id"
-    )
+    rows = CannedRemark.objects.filter(division_id=division_id or 0, voided_at=None)
+    return rows.order_by("position", "id")
 
 
 def texts_for(division_id: int | None) -> list[str]:

@@ -34,7 +34,7 @@ from responsibility.reports.models import (
     SectionDef,
 )
 from responsibility.reports.rules import RowsAre
-from responsibility.reports.services import checking, tables, timing, typed
+from responsibility.reports.services import checking, tables, tiers, timing, typed
 from responsibility.reports.services.following import follow_duty
 
 OWNER = Right.SUBMIT
@@ -320,6 +320,7 @@ def _act(row: Report, action: Action, by: Any, **extra: Any) -> Report:
 
 
 def _handed_in(row: Report, by: Any) -> None:
+    tiers.begin(row)
     row.content_hash = freeze(row, "submitted")
     row.save(update_fields=["content_hash"])
     lifecycle.pause(label=LABEL, subject_ids=[row.public_id], by=by)

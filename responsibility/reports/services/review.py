@@ -18,7 +18,7 @@ from responsibility.flow import services as flow
 from responsibility.flow.rules import Action, State
 from responsibility.reports import rules
 from responsibility.reports.models import Report, ReportRemark, ReportSlip, ReportStep
-from responsibility.reports.services import rounds, typed
+from responsibility.reports.services import rounds, tiers, typed
 from responsibility.reports.services.filling import (
     LABEL,
     OWNER,
@@ -75,8 +75,13 @@ def return_report(
 
 @transaction.atomic
 def pass_report(*, by: Any, report: Report, revision: int | None = None) -> Report:
-    """Pass a report as it was handed in."""
-    row = _act(report, Action.PASS, by, revision=revision)
+    """Pass a report as it was handed in: on to the next tier of its kind, or for good."""
+    after = tiers.following(flow.lock(report))
+    row = _act(report, Action.FORWARD if after else Action.PASS, by, revision=revision)
+    if after:
+        row.reviewing_division_id = after
+        row.save(update_fields=["reviewing_division_id"])
+        return row
     if not row.no_data_reason:
         typed.enter(row)
     lifecycle.settle(label=LABEL, subject_ids=[row.public_id], by=by)

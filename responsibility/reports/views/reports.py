@@ -210,6 +210,13 @@ def _items(texts: Any, cells: Any) -> list[tuple[str, str]]:
     ]
 
 
+def _tier_words(row: Report) -> list[str]:
+    """Return the tiers above that review one after the other, the nearest first."""
+    above = list(Tier)[: list(Tier).index(Tier(row.division.tier)) + 1]
+    words = dict(Tier.choices())
+    return [words[tier] for tier in reversed(above) if tier in row.kind.tiers]
+
+
 @require_GET
 def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The record of a report, with what comes next."""
@@ -237,6 +244,8 @@ def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         ),
         "deadline": _deadline(row),
         "period": periods.parse(row.period),
+        "tiers": _tier_words(row),
+        "reviewing": Division.objects.filter(pk=row.reviewing_division_id or 0).first(),
         "can_edit": mine and row.status in (State.DRAFT, State.RETURNED),
         "can_approve": principal and row.status == State.AWAITING_APPROVAL,
         "can_review": reviewing.is_party(row, Party.REVIEWER, user, Right.SUBMIT)
