@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from rest_framework import serializers
 
 from responsibility.common.api_views import ReadViewSet
-from responsibility.letters.models import Letter
+from responsibility.letters.models import Letter, LetterScan
+
+SCANS = Prefetch(
+    "scans", LetterScan.objects.filter(voided_at=None).select_related("file").order_by("id")
+)
 
 
 class LetterLineSerializer(serializers.Serializer[Any]):
@@ -32,6 +37,17 @@ class SignatureSerializer(serializers.Serializer[Any]):
     signed_at = serializers.DateTimeField()
 
 
+class ScanSerializer(serializers.Serializer[Any]):
+    """A scan of the signed paper: what it is, never its content."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    media_type = serializers.CharField(source="file.media_type")
+    size = serializers.IntegerField(source="file.size")
+    sha256 = serializers.CharField(source="file.sha256")
+    created_at = serializers.DateTimeField()
+
+
 class LetterSerializer(serializers.Serializer[Letter]):
     """A letter, its state, targets and signatures."""
 
@@ -51,6 +67,7 @@ class LetterSerializer(serializers.Serializer[Letter]):
     settled_at = serializers.DateTimeField(allow_null=True)
     lines = LetterLineSerializer(many=True)
     signatures = SignatureSerializer(many=True)
+    scans = ScanSerializer(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -60,7 +77,7 @@ class LetterViewSet(ReadViewSet):
 
     queryset = Letter.objects.select_related(
         "kind", "division", "body", "counter"
-    ).prefetch_related("lines__indicator", "signatures")
+    ).prefetch_related("lines__indicator", "signatures", SCANS)
     serializer_class = LetterSerializer
     scope = "letters:read"
     filters = {"year": "year", "kind": "kind__key", "status": "status"}

@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from responsibility.common.models import Recorded, Scoped
+from responsibility.common.models import Recorded, Scoped, Voidable
 from responsibility.common.scoping import OpenQuerySet, ScopeBy, ScopedQuerySet
 from responsibility.deadlines.rules import Basis
 from responsibility.divisions.models import Body, BodyKind
 from responsibility.duties.models import Duty
 from responsibility.figures.models import Indicator
+from responsibility.files.models import StoredFile
 from responsibility.letters.rules import (
     IN_FORCE,
     LIVING,
@@ -349,3 +350,33 @@ class Confirmation(Recorded):
 
     def __str__(self) -> str:
         return f"{self.letter} {self.tenure.post}"
+
+
+class LetterScan(Recorded, Voidable):
+    """A scan of the paper that was signed: never compulsory, never compared with the text."""
+
+    SCOPE = ScopeBy("letter__scope_path", "letter__body_id")
+
+    letter = models.ForeignKey(Letter, models.PROTECT, verbose_name="责任书", related_name="scans")
+    file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name="文件", related_name="+")
+    name = models.CharField("文件名", max_length=200)
+    uploaded_by = models.ForeignKey(
+        USER, models.PROTECT, verbose_name="上传人", related_name="+", editable=False
+    )
+
+    objects = ScopedQuerySet["LetterScan"].as_manager()
+
+    class Meta(Voidable.Meta):
+        abstract = False
+        verbose_name = verbose_name_plural = "签字扫描件"
+        constraints = [
+            *Voidable.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["letter", "file"],
+                condition=Q(voided_at=None),
+                name="%(app_label)s_%(class)s_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

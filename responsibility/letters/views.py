@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,11 +19,13 @@ from responsibility.common.scoping import access_of
 from responsibility.common.sheets import write_table
 from responsibility.common.views import access, get_visible, number_page
 from responsibility.deadlines.models import Deadline
+from responsibility.files import serving
+from responsibility.files.services import store_upload
 from responsibility.letters import rules
 from responsibility.letters.documents import letter_docx
-from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark
+from responsibility.letters.models import Letter, LetterKind, LetterLine, LetterRemark, LetterScan
 from responsibility.letters.rules import State
-from responsibility.letters.services import batch, drafting, following, signing, targets
+from responsibility.letters.services import batch, drafting, following, scans, signing, targets
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DONE = {
@@ -185,6 +188,8 @@ def _context(request: HttpRequest, row: Letter) -> dict[str, Any]:
         .living()
         .select_related("rule")
         .order_by("due_on", "id"),
+        "scans": row.scans.filter(voided_at=None).select_related("file").order_by("id"),
+        "can_scan": scans.may_attach(user, row),
         "can_office": office,
         "can_remark": row.status == State.CONSULTING
         and any(held.allows(right, row) for right in (Right.LOG_PROGRESS, Right.APPROVE)),
@@ -296,6 +301,50 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return render(request, "letters/detail.html", context, status=error.status)
     messages.success(request, "已答复。")
     return redirect(_url(found.letter))
+
+
+@require_POST
+def scan_add(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Attach scans of the signed paper."""
+    row, refused = _letter(request, public_id), ""
+    uploads = request.FILES.getlist("files")
+    try:
+        if not uploads:
+            raise Invalid("没有选文件，请选扫描件再上传。", where="files")
+        if not scans.may_attach(request.user, row):
+            raise Conflict("现在不能附扫描件：须已签毕，由双方的办公室或填报员附。")
+        for upload in uploads[: scans.MAX_SCANS]:
+            stored, _ = store_upload(by=request.user, upload=upload)
+            scans.attach(by=request.user, letter=row, file=stored, name=upload.name or "扫描件")
+    except DomainError as error:
+        if error.status in (403, 404):
+            raise
+        refused = error.message
+        context = {**_context(request, _letter(request, public_id)), "refused": refused}
+        return render(request, "letters/detail.html", context, status=error.status)
+    messages.success(request, "已附扫描件。")
+    return redirect(_url(row))
+
+
+def _scan(request: HttpRequest, public_id: UUID) -> LetterScan:
+    rows = LetterScan.objects.filter(voided_at=None).select_related("file", "letter")
+    return get_visible(rows, request, public_id)
+
+
+@require_GET
+def scan_file(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Send a scan that lies in the user's scope."""
+    scan = _scan(request, public_id)
+    return serving.respond(scan.file, scan.name)
+
+
+@require_POST
+def scan_void(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take a scan off a letter."""
+    scan = _scan(request, public_id)
+    scans.detach(by=request.user, scan=scan)
+    messages.success(request, "已移除扫描件。")
+    return redirect(_url(scan.letter))
 
 
 @require_http_methods(["GET", "POST"])

@@ -185,6 +185,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     letter.place(place)
     letter.save()
     remark = letter.remarks.create(text="偏高", by=recorder)
+    scan = letter.scans.create(file=evidence.file, name="a.pdf", uploaded_by=recorder)
     figure = FigureValue.objects.get(body=body)
     plan = open_plan(by=recorder, body=body, period="2020")
     assessed = street_assessment(cast, evidence.file)
@@ -223,10 +224,11 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
                 "letter_settlement",
                 "letter_print",
                 "letter_docx",
+                "letter_scan_add",
             ),
             letter,
         ),
-        "letter_docx": letter,
+        **dict.fromkeys(("letter_scan", "letter_scan_void"), scan),
         "letter_answer": remark,
         "api-letters-detail": letter,
         **dict.fromkeys(PLAN_PAGES, plan),
@@ -340,7 +342,7 @@ PLACED = {
     *RUN_PAGES, *UNIT_PAGES, "assessment_leaf", "assessment_leaf_act", "leaf_evidence",
     "result_proof", "rectification",
     "letter", "letter_act", "letter_remark", "letter_settlement", "letter_print",
-    "letter_answer", "letter_docx",
+    "letter_answer", "letter_docx", "letter_scan_add", "letter_scan", "letter_scan_void",
     "api-letters-detail", "api-assessment-runs-detail", "api-assessment-subjects-detail",
     "api-assessment-runs-snapshot",
     "api-assessment-scores-detail", "api-assessment-data-items-detail",
