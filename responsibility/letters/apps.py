@@ -21,12 +21,13 @@ class LettersConfig(AppConfig):
             reading_indicator,
             signed,
             timing,
+            waiting,
         )
         from responsibility.letters.services import following, yearly
         from responsibility.letters.services.places import on_division_changed
 
         menu.register("", "责任书", "letter_list", icon="doc", right=Right.VIEW, order=50)
-        panels.register("workbench", on_workbench, order=15)
+        panels.register("workbench", on_workbench, order=15, probe=waiting)
         daily.register(
             "letters.ask_confirmations",
             lambda day: following.ask_confirmations(today=day),

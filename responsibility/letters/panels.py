@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -20,19 +20,29 @@ from responsibility.letters.services.reading import letter_of, unsigned_by
 OPEN = 10
 
 
-def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
-    """Letters that wait for the user's own signature or confirmation."""
+def _to_confirm(user: Any) -> "QuerySet[Confirmation]":
+    return Confirmation.objects.filter(confirmed_at=None, tenure__person__user_id=user.pk)
+
+
+def waiting(request: HttpRequest, obj: Any) -> "QuerySet[Letter] | None":
+    """Return the letters that wait for the user's own signature or confirmation."""
     user: Any = request.user
     if not access_of(user).has(Right.SIGN):
         return None
-    confirm = Confirmation.objects.filter(
-        confirmed_at=None, tenure__person__user_id=user.pk
-    ).select_related("letter__kind", "letter__body")
+    confirm = _to_confirm(user).values("letter")
+    unsigned = unsigned_by(user).order_by().values("pk")
+    return Letter.objects.filter(Q(pk__in=unsigned) | Q(pk__in=confirm))
+
+
+def on_workbench(request: HttpRequest, obj: Any) -> tuple[str, dict[str, Any]] | None:
+    """Letters that wait for the user's own signature or confirmation."""
+    user: Any = request.user
+    confirm = _to_confirm(user).select_related("letter__kind", "letter__body")
     letters = list(unsigned_by(user).with_names()[: OPEN + 1])
-    waiting = list(confirm[:OPEN])
-    if not letters and not waiting:
+    found = list(confirm[:OPEN])
+    if not letters and not found:
         return None
-    context = {"letters": letters[:OPEN], "more": len(letters) > OPEN, "confirmations": waiting}
+    context = {"letters": letters[:OPEN], "more": len(letters) > OPEN, "confirmations": found}
     return "letters/_on_workbench.html", context
 
 

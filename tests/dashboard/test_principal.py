@@ -13,6 +13,7 @@ from responsibility.duties.models import Assignment
 from responsibility.letters.services.reading import waiting_for
 from tests.cast import Cast
 from tests.duties_maker import make_assignment
+from tests.letters.maker import issued
 
 
 def fill(cast: Cast, many: int, since: int = 0) -> None:
@@ -89,7 +90,20 @@ def test_the_cost_does_not_grow(cast: Cast) -> None:
     fill(cast, 1)
     few = statements()
     fill(cast, 20, since=1)
-    assert statements() == few <= 22
+    assert statements() == few <= 12
+
+
+def test_the_cost_stays_with_a_letter_to_sign(cast: Cast) -> None:
+    fill(cast, 2)
+    issued(cast)
+    client = cast.client("secretary-371525")
+    for address in ("/", "/principal/"):
+        client.get(address)
+        with CaptureQueriesContext(connection) as seen:
+            answer = client.get(address)
+        assert "待签责任书" in answer.content.decode()
+        assert [one.value for one in answer.context["numbers"]][0] == 1
+        assert len(seen) <= 12, [row["sql"][:90] for row in seen]
 
 
 @pytest.mark.parametrize("who", ["office-3715", "recorder-371525001001", "system-3715"])
