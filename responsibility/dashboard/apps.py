@@ -11,9 +11,10 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         from responsibility.common import menu, panels
         from responsibility.common.rights import Right
-        from responsibility.dashboard import checked, open_items
+        from responsibility.dashboard import checked, marks_page, open_items
 
         panels.register("workbench.checked", checked.block, probe=checked.own_duties)
+        panels.register("assessment.run", marks_page.link)
         open_items.register_shipped()
         menu.register("", "工作台", "workbench", icon="home", order=1, tab=True)
         menu.register(

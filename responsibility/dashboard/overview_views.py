@@ -21,7 +21,6 @@ PANELS = (
     ("calendar", "到期日历", "这个月哪天到期、依据什么"),
     ("burden", "报表负担", "报了几份、手填多少格"),
 )
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
@@ -131,7 +130,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     if ground is None:
         raise Missing("没有找到，或不在您的管理范围内。")
     tables = workbook.sheets(ground, request.GET.get("only", ""))
-    response = StreamingHttpResponse(workbook.workbook(ground, tables), content_type=XLSX)
+    response = StreamingHttpResponse(workbook.workbook(ground, tables), content_type=workbook.XLSX)
     name = f"overview-{ground.top.short_code}-{ground.year}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -12,6 +12,11 @@ urlpatterns = [
     path("overview/calendar/", overview_views.panel_calendar, name="overview_calendar"),
     path("overview/burden/", overview_views.panel_burden, name="overview_burden"),
     path("overview/export/", overview_views.export, name="overview_export"),
+    path(
+        "overview/assessments/<uuid:public_id>/",
+        views.assessment_picture,
+        name="assessment_picture",
+    ),
     path("principal/", overview_views.principal, name="principal"),
     path("setup/", setup_views.first_run, name="setup"),
     path("menu/", views.menu, name="menu"),

@@ -3,17 +3,18 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from responsibility.assessments.models import AssessmentRun
 from responsibility.common import panels
 from responsibility.common.dictionary import all_endpoints
 from responsibility.common.errors import Invalid
 from responsibility.common.rights import RIGHT_LABELS, Right
 from responsibility.common.sheets import write_table
 from responsibility.common.views import access, get_visible, number_page
-from responsibility.dashboard import principal, services, workbench
+from responsibility.dashboard import marks_page, principal, services, workbench
 from responsibility.dashboard.forms import FeedbackForm
 from responsibility.dashboard.models import Feedback
 
@@ -109,3 +110,18 @@ def data_dictionary(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(write_table("数据字典", head, rows), content_type=XLSX)
     answer["Content-Disposition"] = 'attachment; filename="data-dictionary.xlsx"'
     return answer
+
+
+@require_GET
+def assessment_picture(
+    request: HttpRequest, public_id: UUID
+) -> HttpResponse | StreamingHttpResponse:
+    """得分总图: items by unit in the standard order, published grades on the map; or as xlsx."""
+    rows = AssessmentRun.objects.select_related("scheme", "division")
+    run = get_visible(rows, request, public_id)
+    if request.GET.get("format") == "xlsx":
+        return marks_page.export(request, run)
+    units = marks_page.units_of(run, request.user)
+    page = number_page(request, units, size=marks_page.UNITS)
+    context = marks_page.context(request, run, list(page.rows))
+    return render(request, "dashboard/marks.html", {**context, "page": page})

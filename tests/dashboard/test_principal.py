@@ -102,7 +102,7 @@ def test_the_cost_stays_with_a_letter_to_sign(cast: Cast) -> None:
         with CaptureQueriesContext(connection) as seen:
             answer = client.get(address)
         assert "待签责任书" in answer.content.decode()
-        assert [one.value for one in answer.context["numbers"]][0] == 1
+        assert answer.context["numbers"][0].value == 1
         assert len(seen) <= 12, [row["sql"][:90] for row in seen]
 
 

@@ -319,6 +319,7 @@ RUN_PAGES = (
     "assessment_parts_sheet",
     "assessment_circular",
     "assessment_snapshot",
+    "assessment_picture",
 )
 UNIT_PAGES = (
     "assessment_unit",

@@ -13,6 +13,7 @@ from responsibility.dashboard.overview import Ground
 from responsibility.dashboard.pictures import burden, heat, month, trend
 
 CHUNK = 64 * 1024
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLACE_HEAD = (
     "区划代码",
     "地方",
@@ -111,23 +112,31 @@ def sheets(ground: Ground, only: str = "") -> list[Sheet]:
 
 
 def workbook(ground: Ground, tables: Iterable[Sheet]) -> Iterator[bytes]:
-    """Return the bytes of the workbook, in pieces; every sheet says whose, of when, and as of."""
+    """Return the pictures' workbook in pieces; every sheet says whose, of when, and its source."""
+    about = f"{ground.top.name} {ground.year}年度"
+    note = f"截至 {ground.today}，不排名次"
+    return write_book(tables, about, f"来源：本系统责任清单、时限和报告台账；{note}")
+
+
+def write_book(tables: Iterable[Sheet], about: str, source: str) -> Iterator[bytes]:
+    """Return a workbook in pieces: on each sheet a title above the table, the source below it."""
     with tempfile.TemporaryFile() as file:
         with xlsxwriter.Workbook(file, {"strings_to_formulas": False}) as book:
             bold = book.add_format({"bold": True, "text_wrap": True})
             for table in tables:
-                _write(book.add_worksheet(table.title), table, ground, bold)
+                _write(book.add_worksheet(table.title), table, (about, source), bold)
         file.seek(0)
         while piece := file.read(CHUNK):
             yield piece
 
 
-def _write(sheet: Any, table: Sheet, ground: Ground, bold: Any) -> None:
-    about = f"{ground.top.name} {ground.year}年度 {table.title}，截至 {ground.today}，不排名次"
-    sheet.write_string(0, 0, about, bold)
+def _write(sheet: Any, table: Sheet, words: tuple[str, str], bold: Any) -> None:
+    about, source = words
+    sheet.write_string(0, 0, f"{about} {table.title}，{source.rpartition('；')[2]}", bold)
     sheet.write_row(1, 0, table.head, bold)
     for number, row in enumerate(table.rows, 2):
         sheet.write_row(number, 0, row)
+    sheet.write_string(len(table.rows) + 3, 0, source)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, max(1, len(table.head) - 1), 14)
     sheet.freeze_panes(2, 1)
