@@ -117,25 +117,60 @@
     link.href = canvas.toDataURL("image/png"); link.download = name + ".png";
     document.body.appendChild(link); link.click(); link.remove();
   }
-  function framed(canvas, name) {
-    var out = document.createElement("canvas"), pen = out.getContext("2d"), head = 72;
-    out.width = canvas.width; out.height = canvas.height + head;
+  /* above it what it shows and of when, below it where the numbers come from */
+  function framed(canvas, name, about) {
+    var out = document.createElement("canvas"), pen = out.getContext("2d"), head = 72, foot = 52;
+    var font = getComputedStyle(document.body).fontFamily;
+    out.width = canvas.width; out.height = canvas.height + head + foot;
     pen.fillStyle = "#ffffff"; pen.fillRect(0, 0, out.width, out.height);
-    pen.fillStyle = "#1a1f26"; pen.font = "bold 32px " + getComputedStyle(document.body).fontFamily; pen.fillText(name, 16, 44, out.width - 32);
+    pen.fillStyle = "#1a1f26"; pen.font = "bold 32px " + font; pen.fillText(name, 16, 44, out.width - 32);
     pen.drawImage(canvas, 0, head);
+    pen.fillStyle = "#4a5460"; pen.font = "24px " + font; pen.fillText(about || "", 16, out.height - 18, out.width - 32);
     save(out, name);
   }
-  function asPicture(id, name) {
+  function asPicture(id, name, about) {
     var known = charts[id];
     if (!known) { return; }
     var box = document.createElement("div"), width = known.chart.getWidth(), height = known.chart.getHeight();
     var chart = echarts.init(box, null, { renderer: "canvas", width: width, height: height, devicePixelRatio: 2 });
     chart.setOption(known.option);
-    framed(chart.getRenderedCanvas({ pixelRatio: 2, backgroundColor: "#ffffff" }), name);
+    framed(chart.getRenderedCanvas({ pixelRatio: 2, backgroundColor: "#ffffff" }), name, about);
     chart.dispose();
   }
+  function wordsOf(cell) {
+    var copy = cell.cloneNode(true);
+    Array.prototype.forEach.call(copy.querySelectorAll(".vh"), function (hidden) { hidden.remove(); });
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+  /* a table that a phone shows as cards is drawn as the table that it is, whatever the screen */
+  function gridAsPicture(table, name, about) {
+    var scale = 2, high = 34, family = getComputedStyle(table).fontFamily, widths = [];
+    var canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+    pen.font = "14px " + family;
+    var grid = Array.prototype.map.call(table.rows, function (row) {
+      return Array.prototype.map.call(row.cells, function (cell, at) {
+        var words = wordsOf(cell);
+        widths[at] = Math.max(widths[at] || 56, Math.min(260, pen.measureText(words).width + 20));
+        return { words: words, right: cell.classList.contains("num"), head: cell.parentNode.parentNode.tagName === "THEAD", state: cell.querySelector(".st") };
+      });
+    });
+    canvas.width = Math.ceil(widths.reduce(function (a, b) { return a + b; }, 0) * scale); canvas.height = grid.length * high * scale;
+    pen.scale(scale, scale); pen.fillStyle = "#ffffff"; pen.fillRect(0, 0, canvas.width, canvas.height);
+    grid.forEach(function (row, line) {
+      var x = 0;
+      row.forEach(function (cell, at) {
+        if (cell.head) { pen.fillStyle = "#f4f6f8"; pen.fillRect(x, line * high, widths[at], high); }
+        pen.strokeStyle = "#cdd3da"; pen.strokeRect(x, line * high, widths[at], high);
+        pen.fillStyle = cell.state ? getComputedStyle(cell.state).color : "#1a1f26";
+        pen.font = (cell.head ? "bold " : "") + "14px " + family; pen.textBaseline = "middle"; pen.textAlign = cell.right ? "right" : "left";
+        pen.fillText(cell.words, cell.right ? x + widths[at] - 8 : x + 8, line * high + high / 2, widths[at] - 16);
+        x += widths[at];
+      });
+    });
+    framed(canvas, name, about);
+  }
   /* a table as a picture: cell by cell, with the words and the ground that it shows */
-  function tableAsPicture(table, name) {
+  function tableAsPicture(table, name, about) {
     var scale = 2, frame = table.getBoundingClientRect(), canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
     canvas.width = Math.ceil(table.scrollWidth * scale); canvas.height = Math.ceil(frame.height * scale);
     pen.scale(scale, scale); pen.fillStyle = "#ffffff"; pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -143,19 +178,19 @@
       var at = cell.getBoundingClientRect(), look = getComputedStyle(cell), x = at.left - frame.left, y = at.top - frame.top;
       pen.fillStyle = look.backgroundColor; pen.fillRect(x, y, at.width, at.height);
       pen.strokeStyle = "#cdd3da"; pen.strokeRect(x, y, at.width, at.height);
-      var copy = cell.cloneNode(true);
-      Array.prototype.forEach.call(copy.querySelectorAll(".vh"), function (hidden) { hidden.remove(); });
-      var state = cell.querySelector(".st"), words = copy.textContent.replace(/\s+/g, " ").trim();
+      var state = cell.querySelector(".st"), words = wordsOf(cell);
       pen.fillStyle = state ? getComputedStyle(state).color : "#1a1f26"; pen.font = "13px " + look.fontFamily; pen.textBaseline = "middle";
       pen.fillText(words, x + 4, y + at.height / 2, at.width - 8);
     });
-    framed(canvas, name);
+    framed(canvas, name, about);
   }
   document.addEventListener("click", function (e) {
     var button = e.target.closest && e.target.closest("[data-png], [data-png-table]");
     if (!button) { return; }
-    var name = button.getAttribute("data-name"), table = button.getAttribute("data-png-table");
-    if (table) { tableAsPicture(document.getElementById(table), name); } else { asPicture(button.getAttribute("data-png"), name); }
+    var name = button.getAttribute("data-name"), about = button.getAttribute("data-about"), id = button.getAttribute("data-png-table");
+    var table = id && document.getElementById(id);
+    if (!table) { asPicture(button.getAttribute("data-png"), name, about); return; }
+    if (table.classList.contains("cards")) { gridAsPicture(table, name, about); } else { tableAsPicture(table, name, about); }
   });
   function start(root) {
     if (!window.echarts) { return; }

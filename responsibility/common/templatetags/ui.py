@@ -328,7 +328,8 @@ def crumbs(*parts: str) -> dict[str, Any]:
 @register.inclusion_tag("components/plot.html")
 def plot(given: Plot) -> dict[str, Any]:
     """Show a plot with its table (the page's head loads echarts and charts.js)."""
-    return {"plot": given, "data": json.dumps(given.data(), ensure_ascii=False)}
+    data = json.dumps(given.data(), ensure_ascii=False)
+    return {"plot": given, "data": data, "today": clock.today()}
 
 
 @register.simple_tag

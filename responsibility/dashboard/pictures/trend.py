@@ -52,6 +52,7 @@ def by_week(ground: Ground) -> Plot:
             Series("累计已办结", settled_line, "action"),
         ],
         links=[_link(ground, monday) for monday in weeks],
+        extra=_about(ground, "按周办结进度"),
     )
 
 
@@ -132,7 +133,14 @@ def by_month(ground: Ground) -> Plot:
             Series("未到期", values("open"), "grey"),
         ],
         links=[f"{base}{month:%Y-%m}" for month in months],
+        extra=_about(ground, "各月到期的责任"),
     )
+
+
+def _about(ground: Ground, title: str) -> dict[str, str]:
+    """Return the name and the source of a plot kept as a picture."""
+    name = f"{ground.top.name}{ground.year}年度{title}"
+    return {"name": name, "source": "本系统时限和责任清单"}
 
 
 def _month(month: date, year: int) -> str:
