@@ -13,6 +13,8 @@ from psycopg2.extras import Json
 
 BATCH = 5000
 PLAIN = (str, int, float, Decimal, UUID, date, datetime)
+TEXT = (models.CharField, models.TextField)
+NUMBER = (models.IntegerField, models.ForeignKey)
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -54,8 +56,18 @@ def _give_keys(cursor: Any, rows: Sequence[models.Model]) -> None:
 
 
 def _line(row: models.Model, fields: Sequence[Any]) -> str:
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    return "\t".join(map(_cell, values)) + "\n"
+    return "\t".join([_text(field, field.pre_save(row, True)) for field in fields]) + "\n"
+
+
+def _text(field: Any, value: Any) -> str:
+    """Return one cell; what is text, a number or nothing already needs no preparing."""
+    if value is None:
+        return "\\N"
+    if type(value) is str and isinstance(field, TEXT):
+        return value.translate(ESCAPES)
+    if type(value) is int and isinstance(field, NUMBER):
+        return str(value)
+    return _cell(field.get_db_prep_save(value, connection))
 
 
 def _cell(value: Any) -> str:

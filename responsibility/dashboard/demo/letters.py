@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from responsibility.common.errors import DomainError
+from responsibility.dashboard.demo.background import draft_letters
 from responsibility.letters.models import Letter, LetterKind
 from responsibility.letters.services import drafting, signing
 
@@ -14,7 +15,7 @@ def make_letters(users: dict[str, User], year: int, password: str) -> int:
     if kind is None or Letter.objects.exists():
         return 0
     office = users["office-3715"]
-    drafting.draft_many(by=office, kind=kind, year=year)
+    draft_letters(users, kind, year)
     letters = list(Letter.objects.filter(year=year).with_names().order_by("division__sort_key"))
     Letter.objects.filter(year=year).update(is_demo=True)
     for number, letter in enumerate(letters):

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
+from responsibility.common.bulk import copy_rows
 from responsibility.divisions.models import Body, Division
 from responsibility.divisions.rules import Tier
 from responsibility.postings.models import Person, Post, Posting, Tenure
@@ -88,7 +89,7 @@ def make_people(divisions: list[Division], password: str) -> dict[str, User]:
         for row in rows
         if row.name not in known
     ]
-    User.objects.bulk_create(fresh, batch_size=BATCH)
+    copy_rows(fresh)
     User.objects.filter(is_demo=True).update(password=secret)
     known |= {user.username: user for user in fresh}
     made = {user.username for user in fresh}
@@ -123,7 +124,7 @@ def make_posts(users: dict[str, User]) -> int:
             post = Post(body=body, title=title, principal=kind, position=position)
             post.place(body.division)
             posts.append(post)
-    Post.objects.bulk_create(posts, batch_size=BATCH)
+    copy_rows(posts)
     filled = [post for number, post in enumerate(posts, 1) if number % VACANT_EVERY]
     people = [Person(placeholder=_who(post)[:100], user=_user(post, users)) for post in filled]
     Person.objects.bulk_create(people, batch_size=BATCH)

@@ -11,6 +11,11 @@ from responsibility.alerts import services as alerts
 from responsibility.audit import services as audit
 from responsibility.common import clock
 from responsibility.dashboard.demo.assessments import make_assessments
+from responsibility.dashboard.demo.background import (
+    import_with_mistakes,
+    make_hook,
+    tell_of_deliveries,
+)
 from responsibility.dashboard.demo.kinds import make_kinds
 from responsibility.dashboard.demo.letters import make_letters
 from responsibility.dashboard.demo.numbers import make_numbers
@@ -30,6 +35,7 @@ from responsibility.figures.services.dictionary import import_indicators
 from responsibility.jobs.models import ImportReceipt
 from responsibility.jobs.rules import ReceiptStatus
 from responsibility.letters.services.kinds import import_kinds as import_letter_kinds
+from responsibility.outbox.models import Webhook
 from responsibility.progress.models import ProgressEntry
 from responsibility.regulations.models import Programme, VersionStatus
 from responsibility.regulations.services import importing
@@ -106,13 +112,17 @@ def seed(say: Say) -> None:
         if not FigureValue.objects.exists():
             make_numbers(year)
     with transaction.atomic():
+        hook = None if Webhook.objects.exists() else make_hook(users)
         make_plans(users, year)
         make_letters(users, year, password())
         make_reports(users, year)
         make_kinds(users, today)
+        import_with_mistakes(users)
     say("考核 …")
     with transaction.atomic():
         make_assessments(users, year)
+        if hook is not None:
+            tell_of_deliveries(hook)
     alerts.scan(today=today)
     ImportReceipt.objects.create(
         kind=MARK, file_name=f"演示数据 {year}", sha256="0" * 64, status=ReceiptStatus.LOADED
