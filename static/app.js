@@ -166,5 +166,13 @@
     });
   }
   function prints() { each(document.querySelectorAll("[data-print]"), function (b) { b.addEventListener("click", function () { window.print(); }); }); }
-  ready(function () { reveal(); idle(); focusErrors(); arrived(); drafts(); uploads(); keys(); canned(); all(); prints(); });
+  /* the territory one looks at is part of the address: a link that is passed on keeps its meaning */
+  function territory() {
+    var code = document.body.getAttribute("data-territory"), url = new URL(location.href);
+    if (!code || url.searchParams.get("territory") === code) { return; }
+    url.searchParams.set("territory", code);
+    history.replaceState(history.state, "", url);
+  }
+
+  ready(function () { territory(); reveal(); idle(); focusErrors(); arrived(); drafts(); uploads(); keys(); canned(); all(); prints(); });
 })();

@@ -6,8 +6,8 @@ paths, and filters by an OR of those ranges with literal bounds. Without provide
 account it is ``none()``.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self, TypeVar
 
@@ -107,6 +107,8 @@ class Access:
     grants: tuple[Grant, ...] = ()
     territories: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
+    chosen_name: str = ""
+    whole: "Access | None" = None
     _scopes: dict[Right, Scope] = field(default_factory=dict, repr=False)
 
     @property
@@ -183,19 +185,32 @@ def territories_of(grants: Iterable[Grant]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({(grant.code, grant.territory) for grant in grants if grant.code}))
 
 
-def choose(user: Somebody, code: str) -> Access:
-    """Let the user look at one of several territories until the end of the request.
+def choose(user: Somebody, code: str, path: str = "", name: str = "") -> Access:
+    """Let the user look at one territory until the end of the request.
 
-    Only what is held at that place or below it stays, so the choice can narrow and never widen.
-    A code at which nothing is held (any more) leaves the whole.
+    What is held at that place or below it stays; what is held above is cut down to it. So the
+    choice can narrow and never widen. ``path`` and ``name`` are those of a place (inside the
+    user's own) at which he is not posted himself; a code without either leaves the whole.
     """
     whole = access_of(user)
     places = territories_of(whole.grants)
-    top = next((grant.prefix for grant in whole.grants if grant.code == code and code), None)
-    held = tuple(g for g in whole.grants if top is None or g.prefix.startswith(top))
-    access = Access(user, held, places, code if top else "")
+    own = next((grant for grant in whole.grants if grant.code == code and code), None)
+    top, called = (own.prefix, own.territory) if own else (path, name)
+    held = tuple(_narrowed(whole.grants, top)) if top else whole.grants
+    if not held:
+        top, held = "", whole.grants
+    access = Access(user, held, places, code if top else "", called if top else "", whole)
     user._access = access  # type: ignore[union-attr]
     return access
+
+
+def _narrowed(grants: Iterable[Grant], top: str) -> Iterator[Grant]:
+    """Yield what is left of the grants at one place: those above it lose their own seat."""
+    for grant in grants:
+        if grant.prefix.startswith(top):
+            yield grant
+        elif grant.body_id is None and top.startswith(grant.prefix):
+            yield replace(grant, prefix=top, division_id=None)
 
 
 def forget(user: Somebody) -> None:
