@@ -20,6 +20,7 @@ from responsibility.assessments.models import (
     Subject,
 )
 from responsibility.assessments.rules import Manual, parse_scheme, simulate
+from responsibility.assessments.rules.leaves import formula
 from responsibility.assessments.rules.outlook import Outlook
 from responsibility.assessments.rules.running import Finding, Stage
 from responsibility.assessments.services import (
@@ -258,6 +259,7 @@ def walk_page(
         "run": run,
         "leaf": leaf,
         "numbers": numbers,
+        "rule_words": formula(leaf),
         "footing": reading.footing(request.user, entry, leaf),
         "evidence": entry.evidence.filter(voided_at=None).select_related("file").order_by("id"),
         "appeals": subject.appeals.filter(leaf=entry.leaf).order_by("id"),
