@@ -19,7 +19,8 @@ from responsibility.letters.api import LetterViewSet
 from responsibility.plans.api import PlanViewSet
 from responsibility.progress.api import EvidenceViewSet, ProgressViewSet
 from responsibility.regulations.api import ArticleViewSet, ClauseViewSet, RegulationViewSet
-from responsibility.reports.api import ReportKindViewSet, ReportViewSet
+from responsibility.reports.api import ReportKindViewSet
+from responsibility.reports.api_values import ReportItemsViewSet
 
 ENDPOINTS: dict[str, type[ReadViewSet]] = {
     "divisions": DivisionViewSet,
@@ -37,7 +38,7 @@ ENDPOINTS: dict[str, type[ReadViewSet]] = {
     "progress": ProgressViewSet,
     "evidence": EvidenceViewSet,
     "report-kinds": ReportKindViewSet,
-    "reports": ReportViewSet,
+    "reports": ReportItemsViewSet,
     "assessment-schemes": assessments.SchemeViewSet,
     "assessment-runs": RunFileViewSet,
     "assessment-subjects": assessments.SubjectViewSet,

@@ -48,3 +48,10 @@ class Stale(Conflict):
     """Somebody else changed the object meanwhile; nothing typed is lost."""
 
     code = "stale"
+
+
+class Outdated(DomainError):  # noqa: N818
+    """What the client had read is no longer what stands (If-Match)."""
+
+    code = "outdated"
+    status = 412

@@ -25,6 +25,7 @@ urlpatterns = [
     path("reports/<uuid:public_id>/no-data/", tables.no_data, name="report_no_data"),
     path("reports/<uuid:public_id>/", reports.detail, name="report"),
     path("reports/<uuid:public_id>/edit/", reports.edit, name="report_edit"),
+    path("reports/<uuid:public_id>/items/", reports.save_item, name="report_items"),
     path("reports/<uuid:public_id>/review/", review.review_page, name="report_review"),
     path("reports/<uuid:public_id>/act/", reports.act, name="report_act"),
     path("reports/<uuid:public_id>/print/", reports.print_view, name="report_print"),

@@ -210,6 +210,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
                 "report_docx",
                 "report_xlsx",
                 "report_sheet",
+                "report_items",
                 "report_no_data",
             ),
             report,
@@ -248,6 +249,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "api-progress-detail": entry,
         "api-evidence-detail": evidence,
         "api-reports-detail": report,
+        "api-reports-values": report,
         "api-plans-detail": plan,
     }
     found = {name: [item.public_id] for name, item in one.items()}
@@ -358,7 +360,8 @@ PLACED = {
     "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",
     "deadline_decide", "deadline_event", "figure_value", "alert_close", "api-divisions-detail",
     "api-bodies-detail", "api-assignments-detail", "api-deadlines-detail", "api-figures-detail",
-    "api-progress-detail", "api-evidence-detail", "api-reports-detail", *PLAN_PAGES,
+    "api-progress-detail", "api-evidence-detail", "api-reports-detail", "api-reports-values",
+    "report_items", *PLAN_PAGES,
     "api-plans-detail",
 }  # fmt: skip
 NEEDS_CELLS = {"report_cell"}

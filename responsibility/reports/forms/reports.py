@@ -21,10 +21,12 @@ class TextsForm(forms.Form):
         texts: Iterable[ReportText],
         cells: Iterable[ReportCell] = (),
         open_items: frozenset[str] | None = None,
+        save_url: str = "",
         **kwargs: Any,
     ) -> None:
         """Add the figures that this report asks for, and the sections."""
         super().__init__(*args, **kwargs)
+        self.save_url = save_url
         for cell in cells:
             if cell.definition.typed:
                 self._add_figure(cell, open_items)
@@ -36,7 +38,9 @@ class TextsForm(forms.Form):
                 initial=item.text,
                 required=False,
                 max_length=TEXT_LIMIT,
-                widget=forms.Textarea(attrs={"rows": 8, "maxlength": TEXT_LIMIT}),
+                widget=forms.Textarea(
+                    attrs={"rows": 8, "maxlength": TEXT_LIMIT, **self._saving(key)}
+                ),
                 error_messages={"max_length": f"最多 {TEXT_LIMIT} 字，请删减。"},
                 disabled=open_items is not None and key not in open_items,
             )
@@ -51,9 +55,28 @@ class TextsForm(forms.Form):
             initial="" if cell.value is None else f"{cell.value.normalize():f}",
             required=False,
             max_length=40,
-            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            widget=forms.TextInput(attrs={"inputmode": "decimal", **self._saving(name)}),
             disabled=open_items is not None and name not in open_items,
         )
+
+    def _saving(self, name: str) -> dict[str, str]:
+        """Return what lets one item be saved by itself as soon as it is left."""
+        if not self.save_url:
+            return {}
+        return {
+            "hx-post": f"{self.save_url}?item={name}",
+            "hx-trigger": "change",
+            "hx-target": "next .saved",
+            "hx-swap": "outerHTML",
+        }
+
+    def items(self) -> dict[str, str]:
+        """Return what stands in the fields that may be changed, by the key of its item."""
+        return {
+            name: value.replace("\r\n", "\n")
+            for name, value in self.cleaned_data.items()
+            if name != "revision" and not self.fields[name].disabled
+        }
 
     def texts(self) -> dict[str, str]:
         """Return what was written by section."""

@@ -112,6 +112,10 @@ class ReportCell(Recorded):
     figure_id = models.UUIDField("数据编号", null=True)
     reported = models.PositiveIntegerField("已报单位数", default=0)
     expected = models.PositiveIntegerField("应报单位数", default=0)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="编辑人", null=True, related_name="+"
+    )
+    edited_at = models.DateTimeField("编辑时间", null=True)
 
     objects = ScopedQuerySet["ReportCell"].as_manager()
 

@@ -29,14 +29,15 @@ def keep(
         value = _parse(figures[key], item)
         if value == cell.value or (allowed is not None and item not in allowed):
             continue
-        old[item], new[item] = _text(cell.value), _text(value)
+        old[item], new[item] = text_of(cell.value), text_of(value)
         cell.value, cell.how = value, TYPED if value is not None else "missing"
         cell.reported = cell.expected = int(value is not None)
         cell.save()
     return old, new
 
 
-def _text(value: Decimal | None) -> str | None:
+def text_of(value: Decimal | None) -> str | None:
+    """Return a number in its plain form, None for none."""
     return None if value is None else f"{value.normalize():f}"
 
 

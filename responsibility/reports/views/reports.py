@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from responsibility.common import clock, periods
-from responsibility.common.errors import DomainError, Forbidden, Invalid, Missing
+from responsibility.common.errors import DomainError, Forbidden, Invalid, Missing, Stale
 from responsibility.common.rights import Right
 from responsibility.common.scoping import access_of
 from responsibility.common.views import get_visible, number_page
@@ -29,7 +29,7 @@ from responsibility.reports.models import (
     ReportSlip,
     ReportSnapshot,
 )
-from responsibility.reports.services import filling, offers, review
+from responsibility.reports.services import filling, items, offers, review
 
 
 def _report(request: HttpRequest, public_id: UUID) -> Report:
@@ -112,6 +112,7 @@ def _form(row: Report, cells: list[ReportCell], data: Any = None) -> TextsForm:
         texts=row.texts.select_related("section").order_by("section__position"),
         cells=cells,
         open_items=filling.open_now(row),
+        save_url=reverse("report_items", args=[row.public_id]),
         initial={"revision": row.revision},
     )
 
@@ -140,6 +141,8 @@ def _edit_context(row: Report, form: TextsForm, cells: list[ReportCell]) -> dict
         "report": row,
         "form": form,
         "text_fields": [form[name] for name in form.fields if name != "revision"],
+        "saved": items.items_of(row),
+        "clashes": {},
         "cells": cells,
         "can_collect": rules.open_figures(rules.open_items(r.item for r, _ in remarks))
         != frozenset(),
@@ -152,8 +155,14 @@ def _edit_context(row: Report, form: TextsForm, cells: list[ReportCell]) -> dict
 def _save(request: HttpRequest, row: Report) -> HttpResponse:
     form = _form(row, list(_cells(row)), request.POST)
     status = 400
+    clashes: list[items.Outcome] = []
     if form.is_valid():
         try:
+            if any(name.startswith("seal:") for name in request.POST):
+                row, clashes = _save_items(request, row, form)
+                if not clashes:
+                    return _then(request, row)
+                raise Stale("有几项别人刚改过或不能存，其余已存。请看标出的各项。")
             row = filling.save_texts(
                 by=request.user,
                 report=row,
@@ -170,7 +179,37 @@ def _save(request: HttpRequest, row: Report) -> HttpResponse:
             status = error.status
     row.refresh_from_db(fields=["revision", "status"])
     context = _edit_context(row, form, list(_cells(row)))
+    context["clashes"] = {item.item: item for item in clashes}
     return render(request, "reports/edit.html", context, status=status)
+
+
+def _save_items(
+    request: HttpRequest, row: Report, form: TextsForm
+) -> tuple[Report, list[items.Outcome]]:
+    """Save what does not clash; return what was not saved."""
+    changes = {
+        name: items.Change(text, request.POST.get(f"seal:{name}"))
+        for name, text in form.items().items()
+    }
+    row, made = items.save_items(by=request.user, report=row, changes=changes)
+    wrong = [item for item in made if item.state in (items.CONFLICT, items.REFUSED)]
+    for item in wrong:
+        form.add_error(item.item if item.item in form.fields else None, item.message)
+    return row, wrong
+
+
+@require_POST
+def save_item(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Save one item as soon as its field is left; the answer is what stands beside it."""
+    row = _report(request, public_id)
+    if not filling.may_write(request.user, row.body):
+        raise Missing("没有找到，或不在您的填报范围内。")
+    key = request.GET.get("item", "")[:80]
+    text = request.POST.get(key, "").replace("\r\n", "\n").replace("\0", "").strip()
+    change = items.Change(text, request.POST.get(f"seal:{key}"))
+    row, [made] = items.save_items(by=request.user, report=row, changes={key: change})
+    context = {"item": made.now, "clash": made if made.state != items.SAME else None, "key": key}
+    return render(request, "reports/_saved.html", context)
 
 
 def _then(request: HttpRequest, row: Report) -> HttpResponse:
