@@ -182,13 +182,19 @@ def _context(request: HttpRequest, row: Letter) -> dict[str, Any]:
         ],
         "problems": signing.problems_of(row),
         "side": signing.side_of(user, row) if held.has(Right.SIGN) else None,
-        "confirmations": row.confirmations.select_related("tenure__post", "tenure__person"),
+        "confirmations": row.confirmations.select_related("tenure__post", "tenure__person")
+        if row.status in scans.SIGNED
+        else [],
         "remarks": row.remarks.select_related("by", "line__indicator"),
         "deadlines": Deadline.objects.of("letters.letter", [row.public_id])
         .living()
         .select_related("rule")
-        .order_by("due_on", "id"),
-        "scans": row.scans.filter(voided_at=None).select_related("file").order_by("id"),
+        .order_by("due_on", "id")
+        if row.status in scans.SIGNED
+        else [],
+        "scans": row.scans.filter(voided_at=None).select_related("file").order_by("id")
+        if row.status in scans.SIGNED
+        else [],
         "can_scan": scans.may_attach(user, row),
         "can_office": office,
         "can_remark": row.status == State.CONSULTING
