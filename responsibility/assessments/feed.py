@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from responsibility.assessments.models import (
     AssessmentRun,
+    DataItem,
     LeafEntry,
     Rectification,
     Result,
@@ -17,6 +18,7 @@ from responsibility.assessments.models import (
 )
 from responsibility.assessments.rules import Leaf, Scheme
 from responsibility.assessments.rules.leaves import formula
+from responsibility.assessments.rules.parsing import dump
 
 MARK: dict[str, Any] = {"max_digits": 8, "decimal_places": 4}
 NUMBER: dict[str, Any] = {"max_digits": 24, "decimal_places": 6}
@@ -31,6 +33,7 @@ class SchemeItemSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField()
     source_kind = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
+    role = serializers.CharField()
 
 
 class SchemeLeafSerializer(serializers.Serializer[Any]):
@@ -42,6 +45,7 @@ class SchemeLeafSerializer(serializers.Serializer[Any]):
     full = serializers.DecimalField(**MARK)
     rule = serializers.CharField()
     rule_words = serializers.CharField()
+    rule_data = serializers.JSONField()
     clause = serializers.CharField()
     basis = serializers.CharField()
     provider = serializers.CharField()
@@ -65,9 +69,21 @@ class SchemeSerializer(serializers.Serializer[SchemeVersion]):
     retired_at = serializers.DateTimeField(allow_null=True)
     full = serializers.DecimalField(source="scheme.full", **MARK)
     basis = serializers.CharField(source="scheme.basis")
+    grades = serializers.SerializerMethodField()
+    red_lines = serializers.SerializerMethodField()
     leaves = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def get_grades(self, row: SchemeVersion) -> list[dict[str, Any]]:
+        """Return the grades with their least marks."""
+        found: list[dict[str, Any]] = dump(row.scheme.grades)
+        return found
+
+    def get_red_lines(self, row: SchemeVersion) -> list[dict[str, Any]]:
+        """Return the red lines with the grade that each limits to."""
+        found: list[dict[str, Any]] = dump(row.scheme.red_lines)
+        return found
 
     def get_leaves(self, row: SchemeVersion) -> list[dict[str, Any]]:
         """Return the indicators in order, each with the names of its branches."""
@@ -84,6 +100,13 @@ def _walk(children: Sequence[Any], path: tuple[str, ...]) -> "list[tuple[Leaf, t
     return found
 
 
+def role(leaf: Leaf, key: str) -> str:
+    """Return what a data item is to its leaf's rule: completed, planned, or other."""
+    if key == getattr(leaf.rule, "value", ""):
+        return "completed"
+    return "planned" if key == getattr(leaf.rule, "of", "") else "other"
+
+
 def _leaf(leaf: Leaf, path: tuple[str, ...]) -> dict[str, Any]:
     return {
         "key": leaf.key,
@@ -92,6 +115,7 @@ def _leaf(leaf: Leaf, path: tuple[str, ...]) -> dict[str, Any]:
         "full": str(leaf.full),
         "rule": leaf.rule.kind,
         "rule_words": formula(leaf),
+        "rule_data": dump(leaf.rule),
         "clause": leaf.clause,
         "basis": leaf.basis,
         "provider": leaf.provider,
@@ -103,6 +127,7 @@ def _leaf(leaf: Leaf, path: tuple[str, ...]) -> dict[str, Any]:
                 "unit": item.unit,
                 "source_kind": item.source_kind,
                 "source": item.source,
+                "role": role(leaf, item.key),
             }
             for item in leaf.items
         ],
@@ -244,12 +269,17 @@ class DataItemSerializer(_OfUnit):
     unit = serializers.CharField()
     source_kind = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
+    role = serializers.SerializerMethodField()
     how = serializers.CharField()
     value = serializers.DecimalField(**NUMBER, allow_null=True)
     verified_value = serializers.DecimalField(**NUMBER, allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def get_role(self, row: DataItem) -> str:
+        """Return whether this is what was completed, what was planned, or another number."""
+        return role(self.scheme(row).leaf(row.leaf), row.key)
 
 
 class RectificationSerializer(_OfUnit):

@@ -29,6 +29,7 @@ WORDS = {
     "deduction": "扣分原因（通报分数时才有）",
     "figures": "指标数",
     "full": "满分",
+    "grades": "等次和起点分",
     "in_force_from": "施行日期",
     "in_force_to": "停用日期",
     "leaves": "指标",
@@ -38,9 +39,11 @@ WORDS = {
     "mark": "得分（通报分数时才有）",
     "name": "名称",
     "parent_code": "上级区划代码",
+    "red_lines": "红线和限定的等次",
     "results": "结果的各版，最后一版有效",
     "results.leaves": "各指标得分（通报分数时才有）",
     "results.total": "总分（通报分数时才有）",
+    "role": "在规则中的作用：completed 完成值、planned 计划值、other 其他",
     "sections": "表内各部分",
     "sections.cells": "指标格",
     "self_mark": "自评分（通报分数时才有）",
@@ -50,16 +53,22 @@ WORDS = {
     "working": "代入数字的算式（通报分数时才有）",
 }
 """Words of fields that no column of a model stands behind."""
+MARKS = frozenset(
+    ("full", "mark", "self_mark", "lost", "results.total", "results.leaves", "leaves.full")
+)
+"""Fields counted in marks."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field: its name with the groups it is in, what it means, its type and values."""
+    """One field: its name with its groups, what it means, type, values, unit, where from."""
 
     name: str
     words: str
     type: str
     choices: str = ""
+    unit: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,10 @@ def _fields(serializer: Any, model: Any, prefix: str) -> Iterator[Field]:
         columns = _columns(model, (field.source or name).split("."))
         column = columns[-1] if columns else None
         label = prefix + name
-        yield Field(label, _words(label, columns), _type(inner), _choices(column))
+        unit = _unit(label, inner, serializer)
+        yield Field(
+            label, _words(label, columns), _type(inner), _choices(column), unit, _source(column)
+        )
         if isinstance(inner, serializers.Serializer):
             yield from _fields(inner, getattr(column, "related_model", None), f"{label}.")
 
@@ -127,6 +139,24 @@ def _words(label: str, columns: list[Any]) -> str:
 
 def _type(field: Any) -> str:
     return next((words for kind, words in TYPES if isinstance(field, kind)), "文本")
+
+
+def _unit(label: str, field: Any, serializer: Any) -> str:
+    """Return the unit of a number: marks, or what the row itself says."""
+    if label in MARKS:
+        return "分"
+    said = isinstance(field, serializers.DecimalField) and "unit" in serializer.fields
+    return "见同一行的 unit" if said else ""
+
+
+def _source(column: Any) -> str:
+    """Return the table and column that a field is read from."""
+    if column is None:
+        return "读取时算出"
+    if not isinstance(column, models.Field):
+        return str(column.related_model._meta.verbose_name)
+    meta = column.model._meta
+    return f"{meta.verbose_name}（{meta.label_lower}.{column.name}）"
 
 
 def _choices(column: Any) -> str:

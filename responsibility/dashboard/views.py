@@ -101,9 +101,12 @@ def data_dictionary(request: HttpRequest) -> HttpResponse:
     found = all_endpoints()
     if request.GET.get("format") != "xlsx":
         return render(request, "dashboard/dictionary.html", {"endpoints": found})
-    head = ("接口", "内容", "字段", "含义", "类型", "取值")
+    head = ("接口", "内容", "字段", "含义", "单位", "类型", "取值", "来源")
     rows = [
-        (one.name, one.words, field.name, field.words, field.type, field.choices)
+        (
+            *(one.name, one.words, field.name, field.words),
+            *(field.unit, field.type, field.choices, field.source),
+        )
         for one in found
         for field in one.fields
     ]

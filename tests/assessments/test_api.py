@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from responsibility.assessments.models import AssessmentRun, DataItem, LeafEntry, Subject
 from responsibility.assessments.services import appeals, freezing, telling
+from responsibility.audit.models import Event
 from responsibility.common import api, clock
 from tests.assessments import maker
 from tests.cast import Cast
@@ -85,6 +86,17 @@ def test_a_draft_scheme_never_leaves(cast: Cast) -> None:
     assert (leaf["key"], leaf["path"], Decimal(leaf["full"])) == ("net", ["主要指标"], 60)
     assert leaf["items"][0]["name"] == "净完成"
     assert "min" in leaf["rule_words"] or "÷" in leaf["rule_words"]
+    assert leaf["rule_data"] == {"kind": "ratio", "value": "done", "of": "plan"}
+    assert [item["role"] for item in leaf["items"]] == ["completed", "planned"]
+    assert (found["grades"][0]["name"], Decimal(found["grades"][0]["low"])) == ("好", 90)
+    assert found["red_lines"][0]["limit"] == "较差"
+    maker.schemes.create(
+        by=cast.user("office-3715"),
+        division=cast.place("3715"),
+        scheme=maker.schemes.read({**maker.CONTENT, "key": "draft"}),
+    )
+    drafted = rows(cast.token("3715"), "assessment-schemes")
+    assert [row["key"] for row in drafted] == ["small"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -116,8 +128,11 @@ def test_scores_carry_all_that_a_reader_needs(cast: Cast, today: list[date]) -> 
     assert "2.40" in net["deduction"]
     assert found["duties"]["clause"] == "12"
     assert found["judged"]["working"] == ""  # words of a person stay inside
-    items = rows(cast.token("371502"), "assessment-data-items", leaf="net", key="done")
-    assert [(Decimal(item["value"]), item["unit"]) for item in items] == [(96, "人")]
+    items = rows(cast.token("371502"), "assessment-data-items", leaf="net")
+    assert {(item["role"], Decimal(item["value"]), item["unit"]) for item in items} == {
+        ("completed", 96, "人"),
+        ("planned", 100, "人"),
+    }
 
 
 def test_grades_without_marks_when_the_office_says_so(cast: Cast, today: list[date]) -> None:
@@ -238,19 +253,34 @@ def test_a_page_costs_the_same_for_one_row_and_many(
     assert cost[1] <= 10, cost
 
 
-def test_an_appeal_granted_shows_in_the_published_mark(cast: Cast, today: list[date]) -> None:
+@pytest.mark.parametrize("name", [*NAMES, "assessment-schemes"])
+def test_every_call_is_audited(cast: Cast, name: str) -> None:
+    get(cast.token("371525"), name, year="2020")
+    event = Event.objects.get(verb="api.call")
+    assert f"/api/v1/{name}/" in event.body
+
+
+def test_an_appeal_granted_shows_in_the_published_mark(
+    cast: Cast, today: list[date], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, Any]] = []
+    monkeypatch.setattr(telling.webhooks, "announce", lambda **given: heard.append(given) or 1)
     run = maker.noticed(cast, maker.opened(cast))
     unit = maker.subject(run, "东昌府区")
     made = appeals.file_appeal(
         by=cast.user("reviewer-371502"), subject=unit, leaf="net", reason="漏计 4 人"
     )
-    appeals.decide(
+    made = appeals.decide(
         by=cast.user("office-3715"),
         appeal=made,
         granted=True,
         reason="属实",
         values={"done": Decimal(100)},
     )
+    [decided] = [item for item in heard if item["event"] == "appeal.decided"]
+    assert decided["payload"]["division"] == "371502000000"
+    assert (decided["payload"]["leaf"], decided["payload"]["decision"]) == ("net", made.decision)
+    assert not {"before", "after", "mark", "reason"} & set(decided["payload"])
     today[0] += timedelta(days=10)
     run = freezing.freeze(by=cast.user("office-3715"), run=run)
     freezing.publish(by=cast.user("office-3715"), run=run, marks=True)

@@ -22,6 +22,16 @@ def test_every_endpoint_and_field_has_chinese_words(db: None) -> None:
     assert silent == [], "add words in common/dictionary.py"
 
 
+def test_units_and_sources_are_said(db: None) -> None:
+    known = {one.name: {field.name: field for field in one.fields} for one in all_endpoints()}
+    items, scores = known["assessment-data-items"], known["assessment-scores"]
+    assert items["value"].unit == "见同一行的 unit"
+    assert items["value"].source == "考核数据（assessments.dataitem.value）"
+    assert scores["mark"].unit == "分"
+    assert scores["clause"].source == "读取时算出"
+    assert all(field.source for fields in known.values() for field in fields.values())
+
+
 def test_choices_are_said_with_their_codes(db: None) -> None:
     [rows] = [one for one in all_endpoints() if one.name == "rectifications"]
     [status] = [field for field in rows.fields if field.name == "status"]
