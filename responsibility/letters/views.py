@@ -39,7 +39,8 @@ DONE = {
 
 
 def _letter(request: HttpRequest, public_id: UUID) -> Letter:
-    rows = Letter.objects.with_names().prefetch_related("signatures")
+    rows = Letter.objects.with_names().select_related("replaces")
+    rows = rows.prefetch_related("signatures")
     return get_visible(rows, request, public_id)
 
 
@@ -202,7 +203,9 @@ def _context(request: HttpRequest, row: Letter) -> dict[str, Any]:
         "plan_moved": row.status in rules.LIVING
         and row.status != State.SETTLED
         and targets.lines_for(row.body, row.year)[0] != row.plan_id,
-        "replaced_by": row.replaced_by.exclude(status=State.WITHDRAWN).first(),
+        "replaced_by": row.replaced_by.exclude(status=State.WITHDRAWN).first()
+        if row.reason  # written as soon as a letter in its place is drafted
+        else None,
     }
 
 
