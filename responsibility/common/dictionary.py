@@ -44,6 +44,7 @@ WORDS = {
     "results.leaves": "各指标得分（通报分数时才有）",
     "results.total": "总分（通报分数时才有）",
     "role": "在规则中的作用：completed 完成值、planned 计划值、other 其他",
+    "scans": "纸质件扫描件",
     "sections": "表内各部分",
     "sections.cells": "指标格",
     "self_mark": "自评分（通报分数时才有）",
