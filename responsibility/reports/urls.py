@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from responsibility.reports.views import kinds, reports, review, tables, workbook
+from responsibility.reports.views import files, kinds, reports, review, tables, workbook
 
 urlpatterns = [
     path("reports/", reports.report_list, name="report_list"),
@@ -34,5 +34,8 @@ urlpatterns = [
     path("reports/<uuid:public_id>/docx/", workbook.docx, name="report_docx"),
     path("reports/<uuid:public_id>/correct/", reports.slip_new, name="report_correct"),
     path("reports/cells/<uuid:public_id>/", reports.cell, name="report_cell"),
+    path("reports/<uuid:public_id>/files/<slug:key>/", files.attach, name="report_attach"),
+    path("reports/files/<uuid:public_id>/", files.download, name="report_file"),
+    path("reports/files/<uuid:public_id>/remove/", files.detach, name="report_detach"),
     path("reports/slips/<uuid:public_id>/", reports.slip_decide, name="report_slip_decide"),
 ]

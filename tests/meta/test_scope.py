@@ -28,7 +28,7 @@ from responsibility.files.services import store_upload
 from responsibility.letters.models import Letter, LetterKind
 from responsibility.plans.services.drafting import open_plan
 from responsibility.progress.services import entries, review
-from responsibility.reports.models import Report, ReportKind, ReportSlip
+from responsibility.reports.models import Report, ReportFile, ReportKind, ReportSlip
 from tests.assessments import maker
 from tests.cast import Cast
 from tests.duties_maker import make_assignment, make_duty, make_indicator
@@ -165,6 +165,10 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
     report_slip = ReportSlip.objects.create(
         submission=report, item="x", old_value="1", new_value="2", reason="r", requested_by=recorder
     )
+    papers = kind.sections.create(key="papers", title="附件", section_kind="files", position=1)
+    report_file = ReportFile.objects.create(
+        report=report, section=papers, file=stored, name="a.pdf", uploaded_by=recorder
+    )
     letter_kind = LetterKind.objects.create(
         programme=cast.programme,
         key="l",
@@ -217,6 +221,8 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         ),
         "report_correct": report,
         "report_slip_decide": report_slip,
+        "report_file": report_file,
+        "report_detach": report_file,
         **dict.fromkeys(
             (
                 "letter",
@@ -253,6 +259,7 @@ def objects(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Objects:
         "api-plans-detail": plan,
     }
     found = {name: [item.public_id] for name, item in one.items()}
+    found["report_attach"] = [report.public_id, "papers"]
     found["figure_value"] = [figure.indicator.key, body.public_id, "2020"]
     found["division_change_new"] = [place.public_id, "rename"]
     found["deadline_event"] = ["duties.assignment", assignment.public_id]
@@ -354,7 +361,7 @@ PLACED = {
     "progress_act", "progress_upload",
     "progress_correct", "progress_slip_decide", "evidence_file", "evidence_void", "report",
     "report_edit", "report_review", "report_act", "report_print", "report_correct",
-    "report_docx", "report_xlsx", "report_sheet",
+    "report_docx", "report_xlsx", "report_sheet", "report_file", "report_detach", "report_attach",
     "report_no_data",
     "report_slip_decide", "division_detail", "division_node", "division_mark_add",
     "division_mark_void", "division_change_new", "deadline_detail", "deadline_explain",

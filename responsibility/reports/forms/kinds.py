@@ -154,7 +154,7 @@ class AddSectionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer what a report can be filled with; lists only where some ledger gives one."""
         super().__init__(*args, **kwargs)
-        offered = {SectionKind.TEXT.value, SectionKind.FIGURES.value}
+        offered = {SectionKind.TEXT.value, SectionKind.FIGURES.value, SectionKind.FILES.value}
         if sources.choices():
             offered.add(SectionKind.LIST.value)
         field: Any = self.fields["section_kind"]

@@ -26,6 +26,7 @@ from responsibility.reports.models import (
     CellDef,
     Report,
     ReportCell,
+    ReportFile,
     ReportKind,
     ReportRemark,
     ReportSnapshot,
@@ -240,6 +241,8 @@ def content_of(report: Report) -> dict[str, Any]:
         extra["no_data"] = report.no_data_reason
     if report.tables:
         extra["tables"] = report.tables
+    if files := _files_of(report):
+        extra["files"] = files
     return {
         **extra,
         "kind": report.kind.key,
@@ -252,6 +255,14 @@ def content_of(report: Report) -> dict[str, Any]:
         "texts": texts,
         "figures": cells,
     }
+
+
+def _files_of(report: Report) -> dict[str, list[dict[str, str]]]:
+    links = ReportFile.objects.filter(report=report, voided_at=None).order_by("id")
+    found: dict[str, list[dict[str, str]]] = {}
+    for key, name, digest in links.values_list("section__key", "name", "file__sha256"):
+        found.setdefault(key, []).append({"name": name, "sha256": digest})
+    return found
 
 
 def _name_then(report: Report) -> str:
@@ -340,6 +351,8 @@ def item_value(content: Mapping[str, Any], item: str) -> str:
     if item.startswith("figure:"):
         cell = content["figures"].get(item.removeprefix("figure:"), {})
         return str(cell.get("value") or "")
+    if item in content.get("files", {}):
+        return "、".join(file["name"] for file in content["files"][item])[:2000]
     return str(content["texts"].get(item, ""))[:2000]
 
 

@@ -29,6 +29,11 @@ def _paper(report: Report, content: Mapping[str, Any]) -> Paper:
         paragraphs += [f"{number}、{section.title}", *_lines(texts[section.key])]
     if content.get("no_data"):
         paragraphs.append(f"本单位无此数据。{content['no_data']}")
+    names = [file["name"] for found in content.get("files", {}).values() for file in found]
+    paragraphs += [
+        f"附件：{name}" if len(names) == 1 else f"附件 {number}：{name}"
+        for number, name in enumerate(names, 1)
+    ]
     return Paper(
         title=f"{content['body']}{label}{content['title']}",
         paragraphs=paragraphs,

@@ -79,7 +79,11 @@ def _values(content: Mapping[str, Any]) -> dict[str, str]:
     figures = {
         f"{FIGURE}{key}": str(cell.get("value") or "") for key, cell in content["figures"].items()
     }
-    return {**content["texts"], **figures}
+    files = {
+        key: "、".join(file["name"] for file in found)
+        for key, found in content.get("files", {}).items()
+    }
+    return {**content["texts"], **figures, **files}
 
 
 def unclear(report: Report) -> str:

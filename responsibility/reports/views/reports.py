@@ -29,7 +29,7 @@ from responsibility.reports.models import (
     ReportSlip,
     ReportSnapshot,
 )
-from responsibility.reports.services import filling, items, offers, review
+from responsibility.reports.services import attachments, filling, items, offers, review
 
 
 def _report(request: HttpRequest, public_id: UUID) -> Report:
@@ -132,7 +132,8 @@ def edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _edit_context(row: Report, form: TextsForm, cells: list[ReportCell]) -> dict[str, Any]:
-    labels = dict(_items(_texts(row), cells))
+    attached = attachments.sections_of(row, writing=True)
+    labels = dict([*_items(_texts(row), cells), *_file_items(attached)])
     remarks = [
         (remark, labels.get(remark.item, "整份"))
         for remark in filling.last_remarks(row).select_related("by")
@@ -144,6 +145,7 @@ def _edit_context(row: Report, form: TextsForm, cells: list[ReportCell]) -> dict
         "saved": items.items_of(row),
         "clashes": {},
         "cells": cells,
+        "attached": attached,
         "can_collect": rules.open_figures(rules.open_items(r.item for r, _ in remarks))
         != frozenset(),
         "deadline": _deadline(row),
@@ -234,7 +236,11 @@ def _then(request: HttpRequest, row: Report) -> HttpResponse:
 
 def items_of(row: Report) -> list[tuple[str, str]]:
     """Return the items of a report with their names."""
-    return _items(_texts(row), _cells(row))
+    return [*_items(_texts(row), _cells(row)), *_file_items(attachments.sections_of(row))]
+
+
+def _file_items(sections: list[attachments.Attached]) -> list[tuple[str, str]]:
+    return [(item.section.key, item.section.title) for item in sections]
 
 
 def _texts(row: Report) -> Any:
@@ -264,9 +270,11 @@ def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     principal = reviewing.is_party(row, Party.PRINCIPAL, user, Right.SUBMIT)
     mine = filling.may_write(user, row.body)
     texts, cells = list(_texts(row)), list(_cells(row))
-    labels = dict(_items(texts, cells))
+    attached = attachments.sections_of(row)
+    labels = dict([*_items(texts, cells), *_file_items(attached)])
     context = {
         "report": row,
+        "attached": attached,
         "texts": texts,
         "cells": cells,
         "steps": row.steps.select_related("by").order_by("id"),

@@ -15,8 +15,8 @@ from responsibility.flow import reviewing
 from responsibility.flow.rules import Action, Party, State, allowed
 from responsibility.reports.models import Report
 from responsibility.reports.rules import FIGURE
+from responsibility.reports.services import attachments, review, rounds
 from responsibility.reports.services import canned as remarks_of
-from responsibility.reports.services import review, rounds
 from responsibility.reports.views.reports import (
     _cells,
     _deadline,
@@ -102,6 +102,7 @@ def review_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return _verdict(request, row)
         except Invalid as refusal:
             error = refusal
+    attached = attachments.sections_of(row)
     labels = dict(items_of(row))
     before = rounds.rounds_of(row, labels)
     last = {line.item for line in before[0].lines} if before else set()
@@ -112,6 +113,7 @@ def review_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
             (cell, *_said(request, f"{FIGURE}{cell.definition.indicator.key}"))
             for cell in _cells(row)
         ],
+        "attached": [(item, *_said(request, item.section.key)) for item in attached],
         "period": periods.parse(row.period),
         "deadline": _deadline(row),
         "rounds": before,
