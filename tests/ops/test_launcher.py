@@ -94,7 +94,7 @@ def test_a_whole_life(folder: Path, port: int) -> None:
     # kill -9 of the launcher takes everything along, and the next run recovers without loss
     first.process.kill()
     first.process.wait()
-    until(lambda: not processes_of(folder), 20, "children gone")
+    until(lambda: not processes_of(folder), 90, "children gone")
     second = Running(folder, port)
     second.wait_open(180)
     assert "Creating or updating" not in second.said

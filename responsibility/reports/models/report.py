@@ -124,7 +124,12 @@ class ReportCell(Recorded):
         constraints = [
             models.UniqueConstraint(
                 fields=["report", "definition"], name="%(app_label)s_%(class)s_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(edited_by=None, edited_at=None)
+                | Q(edited_by__isnull=False, edited_at__isnull=False),
+                name="%(app_label)s_%(class)s_edited_together",
+            ),
         ]
 
     @property

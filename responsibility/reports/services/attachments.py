@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from responsibility.audit import services as audit
@@ -16,6 +16,10 @@ from responsibility.reports.rules import SectionKind
 from responsibility.reports.services import filling
 
 MOST = 20
+TAKES_FILES = Exists(
+    SectionDef.objects.filter(kind=OuterRef("kind"), section_kind=SectionKind.FILES)
+)
+"""For a page's own SELECT: whether the kind has an attachments section at all."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ def living(report: Report) -> QuerySet[ReportFile]:
 
 def sections_of(report: Report, *, writing: bool = False) -> list[Attached]:
     """Return the attachments sections; ``writing`` also says which may be changed now."""
+    if not getattr(report, "takes_files", True):
+        return []
     rows = list(report.kind.sections.filter(section_kind=SectionKind.FILES).order_by("position"))
     if not rows:
         return []

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,6 +37,11 @@ def _report(request: HttpRequest, public_id: UUID) -> Report:
     return get_visible(
         Report.objects.select_related(
             "kind", "body__division", "division", "recorder", "reviewer", "approved_by"
+        ).annotate(
+            takes_files=attachments.TAKES_FILES,
+            reviewing_name=Subquery(
+                Division.objects.filter(pk=OuterRef("reviewing_division_id")).values("name")[:1]
+            ),
         ),
         request,
         public_id,
@@ -292,7 +298,7 @@ def detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "deadline": _deadline(row),
         "period": periods.parse(row.period),
         "tiers": _tier_words(row),
-        "reviewing": Division.objects.filter(pk=row.reviewing_division_id or 0).first(),
+        "reviewing": getattr(row, "reviewing_name", None),
         "can_edit": mine and row.status in (State.DRAFT, State.RETURNED),
         "can_approve": principal and row.status == State.AWAITING_APPROVAL,
         "can_review": reviewing.is_party(row, Party.REVIEWER, user, Right.SUBMIT)

@@ -20,6 +20,8 @@ from responsibility.reports.services import canned as remarks_of
 from responsibility.reports.views.reports import (
     _cells,
     _deadline,
+    _file_items,
+    _items,
     _report,
     _revision,
     _texts,
@@ -103,15 +105,15 @@ def review_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except Invalid as refusal:
             error = refusal
     attached = attachments.sections_of(row)
-    labels = dict(items_of(row))
+    texts, cells = list(_texts(row)), list(_cells(row))
+    labels = dict([*_items(texts, cells), *_file_items(attached)])
     before = rounds.rounds_of(row, labels)
     last = {line.item for line in before[0].lines} if before else set()
     context = {
         "report": row,
-        "texts": [(text, *_said(request, text.section.key)) for text in _texts(row)],
+        "texts": [(text, *_said(request, text.section.key)) for text in texts],
         "cells": [
-            (cell, *_said(request, f"{FIGURE}{cell.definition.indicator.key}"))
-            for cell in _cells(row)
+            (cell, *_said(request, f"{FIGURE}{cell.definition.indicator.key}")) for cell in cells
         ],
         "attached": [(item, *_said(request, item.section.key)) for item in attached],
         "period": periods.parse(row.period),
